@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What PowerDNS sees of the module: a factory named `caapolicy`, which registers itself when the module is loaded.
+//
+// PowerDNS calls declareArguments() while it reads the launch line, before it becomes a daemon, and make() afterwards,
+// once for each of its threads.
+#include "plugin/control.hh"
+#include "plugin/metrics.hh"
+#include "plugin/overlay.hh"
+#include "plugin/pdns.hh"
+#include "plugin/policy_zones.hh"
+#include "plugin/wrapped.hh"
+
+#include <memory>
+#include <string>
+
+namespace caapolicy {
+
+namespace {
+
+class CaapolicyFactory : public BackendFactory {
+public:
+  CaapolicyFactory() : BackendFactory("caapolicy") {}
+
+  void declareArguments(const std::string& suffix) override
+  {
+    refuseOtherRelease();
+    checkLaunchLine(arg()["launch"]);
+    // The same for every instance, so without the suffix.
+    declare("", "policy", "File of the CAA policy", "/etc/powerdns/caa/policy.yaml");
+    declare("", "nonexistent-names", "What a CAA query gets for a name that doesn't exist: answer or nxdomain", "answer");
+    declare("", "watch", "Notice changes of the policy's files", "yes");
+    const auto module = WrappedModule::fromSuffix(suffix);
+    if (!module.none()) {
+      wrappedFactory(module).declareArguments(module.suffix);
+    }
+  }
+
+  DNSBackend* make(const std::string& suffix) override { return makeOverlay(suffix, &BackendFactory::make); }
+
+  // Made for threads that need keys and metadata only; some backends save themselves loading their zones then.
+  DNSBackend* makeMetadataOnly(const std::string& suffix) override { return makeOverlay(suffix, &BackendFactory::makeMetadataOnly); }
+
+private:
+  // Layouts and virtual functions change between releases, even within a series: better no start than a crash.
+  static void refuseOtherRelease()
+  {
+    const auto running = pdns::runningRelease();
+    if (!running.empty() && running != pdns::kBuiltFor) {
+      throw PDNSException("this caapolicy module was built for PowerDNS " + std::string(pdns::kBuiltFor) + ", but this is "
+                          + running + ": build it again");
+    }
+  }
+
+  static DNSBackend* makeOverlay(const std::string& suffix, DNSBackend* (BackendFactory::*makeWrapped)(const std::string&))
+  {
+    const OverlaySettings settings{answersNonexistent()};
+    const auto module = WrappedModule::fromSuffix(suffix);
+    PolicyManager& manager = startedManager(module.none());
+    std::unique_ptr<DNSBackend> wrapped;
+    if (module.none()) {
+      wrapped = std::make_unique<PolicyZonesBackend>(manager);
+    }
+    else {
+      wrapped.reset((wrappedFactory(module).*makeWrapped)(module.suffix));
+    }
+    if (wrapped == nullptr) {
+      throw PDNSException("caapolicy: the module `" + module.name + "` gave no backend");
+    }
+    return new OverlayBackend(std::move(wrapped), manager, settings);
+  }
+
+  static bool answersNonexistent()
+  {
+    const std::string setting = arg()["caapolicy-nonexistent-names"];
+    if (setting != "answer" && setting != "nxdomain") {
+      throw PDNSException("caapolicy-nonexistent-names is `" + setting + "`; it must be `answer` or `nxdomain`");
+    }
+    return setting == "answer";
+  }
+
+  // One for the process, for ever: its thread and PowerDNS's threads use it until the end. The first backend is made
+  // after PowerDNS has become a daemon and dropped its privileges, so that is when files are read and threads begin.
+  static PolicyManager& startedManager(bool standalone)
+  {
+    static PolicyManager* const manager = [standalone] {
+      auto* made = new PolicyManager(arg()["caapolicy-policy"]);
+      if (standalone) {
+        made->onSwap(updateZoneCache);
+      }
+      if (arg().parmIsset("daemon")) { // pdns_server; pdnsutil manages what is stored and needs no policy for that
+        made->start(true, arg().mustDo("caapolicy-watch"));
+        metrics().declare(*made);
+        registerControl(*made);
+      }
+      return made;
+    }();
+    return *manager;
+  }
+};
+
+// Made when the module is loaded.
+class Registration {
+public:
+  Registration()
+  {
+    pdns::registerFactory(std::make_unique<CaapolicyFactory>());
+    g_log << Logger::Info << "[caapolicy] This is the caapolicy backend version " << CAAPOLICY_VERSION
+          << ", built for PowerDNS " << pdns::kBuiltFor << ", reporting" << endl;
+  }
+};
+
+const Registration registration;
+
+} // namespace
+
+} // namespace caapolicy

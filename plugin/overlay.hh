@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The backend that PowerDNS talks to. PowerDNS serves queries and zone transfers by get(DNSZoneRecord&): those see the
+// synthesized zone. It manages zones (pdnsutil, API, DNS UPDATE) by get(DNSResourceRecord&): those see what is
+// stored, so that nothing synthesized is ever written back.
+//
+// The records of the wrapped backend are handed on one by one; when they are at their end, placement.hh says what
+// else the name carries.
+#pragma once
+
+#include "plugin/forwarding.hh"
+#include "plugin/policy_manager.hh"
+#include "plugin/zone_facts.hh"
+#include "plugin/zone_transfer.hh"
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace caapolicy {
+
+struct OverlaySettings {
+  bool answerNonexistent{true}; // CAA queries for names that the zone lacks
+};
+
+class OverlayBackend : public ForwardingBackend {
+public:
+  // `manager` outlives the backend.
+  OverlayBackend(std::unique_ptr<DNSBackend> wrapped, PolicyManager& manager, OverlaySettings settings);
+
+  void lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* packet) override;
+  bool list(const DNSName& target, int domainId, bool includeDisabled) override;
+  bool get(DNSResourceRecord& record) override;
+  bool get(DNSZoneRecord& record) override;
+  void reload() override;
+  void rediscover(std::string* status) override;
+
+private:
+  // The question that is being read.
+  struct Question {
+    DNSName name;
+    int zoneId{-1};
+    uint16_t type{0};
+    bool forCaa{false};   // the answer may show CAA records: to the client, in a bitmap, in a cache
+    bool caaQuery{false}; // a client asked for CAA
+    bool main{false};     // and for this very name
+    uint16_t packetId{0};
+    bool wildcard{false}; // `*.N`; then the view is N's
+    bool ours{false};     // the policy may have something to say
+    Snapshot::View view;
+  };
+
+  bool hold(const DNSZoneRecord& record);
+  void synthesize();
+  bool mayBePlaced(Instant now);
+  Placement place(const Zone& zone, Instant now);
+  void emit(const Zone& zone, const Placement& placement, Instant now);
+  void emitCopies(const Zone& zone, bool withCaa);
+  void countAnswer(const Snapshot::Answer* answer);
+  bool getListed(DNSZoneRecord& record);
+
+  PolicyManager& d_manager;
+  OverlaySettings d_settings;
+  PolicyManager::Handle d_serving;
+  bool d_queryCache;       // PowerDNS may keep what a lookup gives for clients that ask for other types
+  uint32_t d_cacheSeconds; // how long PowerDNS's caches hand out an answer with an unchanged TTL
+  Zones d_zones;
+
+  Question d_question;
+  TypesAt d_seen;                     // what the wrapped backend gave for it
+  DNSName d_encloser;                 // closest existing ancestor of a name that is to carry copies
+  std::vector<DNSZoneRecord> d_held;  // CAA and empty non-terminal records of the wrapped zone
+  std::vector<DNSZoneRecord> d_extra; // to be given after the wrapped backend's
+  size_t d_next{0};
+  bool d_wrappedDone{true};
+
+  bool d_listing{false}; // list() was called, not lookup()
+  std::optional<Zone> d_listedZone;
+  std::exception_ptr d_listFailure; // why d_listedZone could not be found
+  std::unique_ptr<ZoneTransfer> d_transfer;
+
+  uint16_t d_countedId{0};
+  DNSName d_countedName;
+};
+
+} // namespace caapolicy

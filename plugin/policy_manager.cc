@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/policy_manager.hh"
+
+#include "plugin/caches.hh"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <sstream>
+#include <thread>
+
+#include <openssl/evp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace caapolicy {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Files change in several steps (an editor's rename dance, `cp` of many): wait until that has been over for so long,
+// but not for ever.
+constexpr int kQuietMs = 40;
+constexpr int kLongestMs = 1000;
+// A query that was under way when the policy changed may put an old answer into a cache after the purge.
+constexpr int64_t kPurgeAgainMs = 1000;
+
+const char* const kPrefix = "[caapolicy] ";
+
+int64_t steadyMs()
+{
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+int64_t wallMs()
+{
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+void log(Logger::Urgency urgency, const std::string& text)
+{
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    g_log << urgency << kPrefix << line << endl;
+  }
+}
+
+std::string count(size_t number, const char* thing) { return std::to_string(number) + " " + thing + (number == 1 ? "" : "s"); }
+
+// One digest for all files of a policy, so that two servers can be compared.
+std::string digestOf(const std::vector<SourceFile>& files)
+{
+  std::string all;
+  for (const auto& file : files) {
+    all += file.sha256;
+  }
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int length = 0;
+  EVP_Digest(all.data(), all.size(), digest, &length, EVP_sha256(), nullptr);
+  std::string text;
+  for (unsigned int i = 0; i < length; ++i) {
+    constexpr char kHex[] = "0123456789abcdef";
+    text += kHex[digest[i] >> 4];
+    text += kHex[digest[i] & 15];
+  }
+  return text;
+}
+
+// Changes when the path leads to another file or folder, or that one has another content, other permissions or entries.
+std::string signatureOf(const std::filesystem::path& path)
+{
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) {
+    return "none";
+  }
+  std::ostringstream text;
+  text << info.st_dev << ',' << info.st_ino << ',' << info.st_size << ',' << info.st_ctim.tv_sec << ',' << info.st_ctim.tv_nsec << ','
+       << info.st_mtim.tv_sec << ',' << info.st_mtim.tv_nsec;
+  return text.str();
+}
+
+std::vector<std::filesystem::path> pathsOf(const Watched& watched)
+{
+  auto paths = watched.files;
+  paths.insert(paths.end(), watched.folders.begin(), watched.folders.end());
+  return paths;
+}
+
+// A file may have been read half written when it changed at `sinceMs` or later. The kernel stamps files by a clock
+// that may lag by a tick.
+bool changedSince(const Watched& watched, int64_t sinceMs)
+{
+  constexpr int64_t kClockTickMs = 10;
+  const auto paths = pathsOf(watched);
+  return std::any_of(paths.begin(), paths.end(), [sinceMs](const auto& path) {
+    struct stat info {};
+    return stat(path.c_str(), &info) == 0 && info.st_ctim.tv_sec * 1000 + info.st_ctim.tv_nsec / 1'000'000 >= sinceMs - kClockTickMs;
+  });
+}
+
+std::vector<std::string> linesOf(const LoadResult& result, Severity severity)
+{
+  std::vector<std::string> lines;
+  for (const auto& diagnostic : result.diagnostics) {
+    if (diagnostic.severity == severity) {
+      lines.push_back(renderLine(diagnostic, result.files));
+    }
+  }
+  return lines;
+}
+
+std::string joined(const std::vector<std::string>& lines)
+{
+  std::string text;
+  for (const auto& line : lines) {
+    text += (text.empty() ? "" : "\n") + line;
+  }
+  return text;
+}
+
+std::vector<std::string> problemsOf(const LoadResult& result)
+{
+  auto problems = linesOf(result, Severity::Error);
+  const auto warnings = linesOf(result, Severity::Warning);
+  problems.insert(problems.end(), warnings.begin(), warnings.end());
+  return problems;
+}
+
+void logDiagnostics(const LoadResult& result)
+{
+  for (const auto& diagnostic : result.diagnostics) {
+    log(diagnostic.severity == Severity::Error ? Logger::Error : Logger::Warning, render(diagnostic, result.files));
+  }
+}
+
+std::string describe(const std::vector<Snapshot::Change>& changes)
+{
+  constexpr size_t kShown = 10;
+  std::string text;
+  for (size_t i = 0; i < changes.size() && i < kShown; ++i) {
+    text += (i == 0 ? "" : ", ") + changes[i].name.toText();
+  }
+  if (changes.size() > kShown) {
+    text += " and " + std::to_string(changes.size() - kShown) + " more";
+  }
+  return changes.empty() ? "no answer changed" : "changed: " + text;
+}
+
+} // namespace
+
+PolicyManager::PolicyManager(std::string file) : d_file(std::move(file)), d_loader(d_file) { d_status.file = d_file; }
+
+void PolicyManager::start(bool serve, bool watch)
+{
+  const std::lock_guard lock(d_reloadMutex);
+  if (!d_loaded) {
+    loadFirst(serve && watch);
+    d_loaded = true;
+  }
+  if (!serve || d_serve) {
+    return;
+  }
+  d_serve = true;
+  d_wakeFd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  // PowerDNS's own threads take the signals.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread(&PolicyManager::run, this).detach(); // for the life of the process, as the manager
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void PolicyManager::loadFirst(bool watch)
+{
+  if (watch) {
+    d_watcher = std::make_unique<Watcher>();
+  }
+  constexpr int kTries = 3;
+  LoadResult result;
+  Instant now = 0;
+  for (int i = 0; i < kTries; ++i) {
+    const int64_t begun = wallMs();
+    now = time(nullptr);
+    result = d_loader.load(now);
+    look(result.watched);
+    if (!watch || !changedSince(result.watched, begun)) {
+      break;
+    }
+  }
+  logDiagnostics(result);
+  if (!result.snapshot) {
+    const auto errors = linesOf(result, Severity::Error);
+    throw PDNSException("caapolicy can't start: the policy `" + d_file + "` has " + count(errors.size(), "error")
+                        + (errors.empty() ? "" : ", first: " + errors.front()));
+  }
+  apply(std::move(result), now);
+}
+
+std::string PolicyManager::reload(const std::string& why)
+{
+  const std::lock_guard lock(d_reloadMutex);
+  if (!d_loaded) {
+    return {}; // nothing is served yet
+  }
+  look(d_watched); // before the files are read: a change while they are is noticed afterwards
+  log(Logger::Info, "loading the policy again: " + why);
+  const Instant now = time(nullptr);
+  LoadResult result = d_loader.load(now);
+  const auto errors = linesOf(result, Severity::Error);
+  bool news = false;
+  {
+    const std::lock_guard state(d_stateMutex);
+    ++(errors.empty() ? d_status.reloadsGood : d_status.reloadsFailed);
+    news = d_status.problems != problemsOf(result);
+    d_status.problems = problemsOf(result);
+  }
+  if (news) {
+    logDiagnostics(result);
+  }
+  if (result.snapshot) {
+    look(result.watched);
+    apply(std::move(result), now);
+  }
+  else {
+    // What mends it may be a file that only the broken text names, or one that it names no more.
+    for (const auto& file : result.watched.files) {
+      d_watched.files.push_back(file);
+    }
+    for (const auto& folder : result.watched.folders) {
+      d_watched.folders.push_back(folder);
+    }
+    look(d_watched);
+    log(Logger::Error, "the policy `" + d_file + "` has " + count(errors.size(), "error") + ": what was served before stays in force");
+    const std::lock_guard state(d_stateMutex);
+    d_status.current = false;
+  }
+  return joined(errors);
+}
+
+// Begins to watch, and notes how each file is found that was not looked at before, or with the same list all of them.
+void PolicyManager::look(const Watched& watched)
+{
+  const bool again = pathsOf(watched) == pathsOf(d_watched);
+  std::unordered_map<std::string, std::string> signatures;
+  if (d_watcher && !again) {
+    for (const auto& failure : d_watcher->watch(watched)) {
+      log(Logger::Error, "can't watch the folder " + failure + ": changes there are noticed only by `pdns_control reload`");
+    }
+  }
+  for (const auto& path : pathsOf(watched)) {
+    const auto known = d_signatures.find(path.string());
+    signatures[path.string()] = again || known == d_signatures.end() ? signatureOf(path) : known->second;
+  }
+  d_signatures = std::move(signatures);
+  d_watched = watched;
+}
+
+bool PolicyManager::filesChanged()
+{
+  const std::lock_guard lock(d_reloadMutex);
+  return std::any_of(d_signatures.begin(), d_signatures.end(), [](const auto& seen) { return signatureOf(seen.first) != seen.second; });
+}
+
+void PolicyManager::apply(LoadResult&& result, Instant now)
+{
+  auto next = std::make_shared<Serving>(result.snapshot, now);
+  const std::string digest = digestOf(result.snapshot->policy().files);
+  const bool current = result.notInForce.empty();
+  const auto before = serving();
+  bool same = false;
+  {
+    const std::lock_guard state(d_stateMutex);
+    same = before && digest == d_status.sha256 && current == d_status.current;
+    d_status.problems = problemsOf(result);
+    d_status.current = current;
+    d_status.sha256 = digest;
+    d_status.files = result.snapshot->policy().files.size();
+    d_status.loaded = now;
+  }
+  if (same) {
+    return;
+  }
+  const auto changes = before ? next->snapshot->changesSince(*before->snapshot, now) : std::vector<Snapshot::Change>{};
+  const auto counts = next->snapshot->count(now);
+  swap(std::move(next), now);
+  purge(changes);
+  for (const auto& path : result.notInForce) {
+    log(Logger::Error, "`" + path.string() + "` is not in force: its subtree keeps its last good version, or is denied where there is none");
+  }
+  log(Logger::Warning, "policy `" + d_file + "` " + (before ? "reloaded" : "loaded") + ": "
+        + count(result.snapshot->policy().files.size(), "file") + ", " + count(counts.subtrees, "subtree") + ", "
+        + count(counts.approvals, "approval") + " (" + std::to_string(counts.live) + " live), SHA-256 " + digest
+        + (before ? "; " + describe(changes) : ""));
+  wake();
+}
+
+void PolicyManager::swap(std::shared_ptr<const Serving> next, Instant now)
+{
+  if (d_swapListener) {
+    d_swapListener(serving().get(), *next);
+  }
+  const std::lock_guard state(d_stateMutex);
+  d_serving = std::move(next);
+  d_purgedUpTo = now;
+  d_generation.fetch_add(1, std::memory_order_release);
+}
+
+std::shared_ptr<const Serving> PolicyManager::serving() const
+{
+  const std::lock_guard state(d_stateMutex);
+  return d_serving;
+}
+
+const Serving& PolicyManager::Handle::current()
+{
+  const uint64_t generation = d_manager.d_generation.load(std::memory_order_acquire);
+  if (generation != d_generation || !d_serving) {
+    if (generation == 0) { // pdnsutil loads the policy only when it is needed
+      d_manager.start(false, false);
+    }
+    d_serving = d_manager.serving();
+    d_generation = generation;
+  }
+  return *d_serving;
+}
+
+PolicyManager::Status PolicyManager::status() const
+{
+  Status status;
+  std::shared_ptr<const Serving> now;
+  {
+    const std::lock_guard state(d_stateMutex);
+    status = d_status;
+    now = d_serving;
+  }
+  if (now) {
+    const Instant instant = time(nullptr);
+    status.counts = now->snapshot->count(instant);
+    status.nextChange = now->snapshot->nextChange(instant);
+  }
+  return status;
+}
+
+void PolicyManager::purge(const std::vector<Snapshot::Change>& changes)
+{
+  if (!d_serve || changes.empty()) {
+    return;
+  }
+  purgeCaches(changes);
+  const std::lock_guard state(d_stateMutex);
+  d_purgeAgain.insert(d_purgeAgain.end(), changes.begin(), changes.end());
+  d_purgeAgainAt = steadyMs() + kPurgeAgainMs;
+}
+
+void PolicyManager::wake()
+{
+  if (d_wakeFd >= 0) {
+    eventfd_write(d_wakeFd, 1);
+  }
+}
+
+// Purges what an approval's beginning or end has changed, and what is to be purged again.
+void PolicyManager::passTime()
+{
+  const Instant now = time(nullptr);
+  std::vector<Snapshot::Change> changes;
+  std::vector<Snapshot::Change> again;
+  {
+    const std::lock_guard state(d_stateMutex);
+    if (d_serving && now > d_purgedUpTo) {
+      changes = d_serving->snapshot->changesBetween(d_purgedUpTo, now);
+      d_purgedUpTo = now;
+    }
+    if (d_purgeAgainAt != 0 && steadyMs() >= d_purgeAgainAt) {
+      again.swap(d_purgeAgain);
+      d_purgeAgainAt = 0;
+    }
+  }
+  purgeCaches(again);
+  if (!changes.empty()) {
+    purge(changes);
+    log(Logger::Warning, "approvals began or ended; " + describe(changes));
+  }
+}
+
+void PolicyManager::run()
+{
+  constexpr int64_t kLongestWaitMs = 60'000; // the wall clock may be set
+  int64_t changedAt = 0;                     // steady; 0: no file has changed
+  int64_t quietAt = 0;
+  while (true) {
+    passTime();
+    int64_t wait = kLongestWaitMs;
+    {
+      const std::lock_guard state(d_stateMutex);
+      const Instant next = d_serving->snapshot->nextChange(d_purgedUpTo);
+      if (next != kEndOfTime) {
+        wait = std::min(wait, std::max<int64_t>(next * 1000 - wallMs(), 0));
+      }
+      if (d_purgeAgainAt != 0) {
+        wait = std::min(wait, std::max<int64_t>(d_purgeAgainAt - steadyMs(), 0));
+      }
+    }
+    if (changedAt != 0) {
+      wait = std::min(wait, std::max<int64_t>(std::min(quietAt, changedAt + kLongestMs) - steadyMs(), 0));
+    }
+    pollfd descriptors[2] = {{d_wakeFd, POLLIN, 0}, {d_watcher ? d_watcher->descriptor() : -1, POLLIN, 0}};
+    poll(descriptors, 2, static_cast<int>(wait));
+    eventfd_t value = 0;
+    eventfd_read(d_wakeFd, &value);
+
+    if (d_watcher && d_watcher->drain()) {
+      quietAt = steadyMs() + kQuietMs;
+      changedAt = changedAt != 0 ? changedAt : steadyMs();
+    }
+    else if (changedAt != 0 && steadyMs() >= std::min(quietAt, changedAt + kLongestMs)) {
+      changedAt = 0;
+      if (filesChanged()) {
+        reload("its files changed");
+      }
+    }
+  }
+}
+
+} // namespace caapolicy

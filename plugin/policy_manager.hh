@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The life of the policy in a process: loaded once, loaded again when its files change or an operator asks, swapped in one
+// step, with the caches of PowerDNS purged for what changed, then and when an approval begins or ends.
+//
+// One for the process. A thread of its own waits for files and for time; it is started with the first backend, after
+// PowerDNS has become a daemon and dropped its privileges. All functions may be called by any thread.
+#pragma once
+
+#include "plugin/serving.hh"
+#include "plugin/watcher.hh"
+#include "policy/loader.hh"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace caapolicy {
+
+class PolicyManager {
+public:
+  explicit PolicyManager(std::string file);
+
+  // Loads the policy, if that has not been done, and with `serve` starts to follow its changes (of its files only
+  // with `watch`). Throws PDNSException when the policy can't be used; the log has the diagnostics.
+  void start(bool serve, bool watch);
+
+  // Loads the policy again now, and returns when the new one is served. Returns the errors, one a line; empty: none.
+  // With an error in the root policy everything stays as it was.
+  std::string reload(const std::string& why);
+
+  // Called with the policy before and after each swap, with nullptr before the first. Set it before start().
+  using SwapListener = std::function<void(const Serving* before, const Serving& after)>;
+  void onSwap(SwapListener listener) { d_swapListener = std::move(listener); }
+
+  std::shared_ptr<const Serving> serving() const;
+
+  // One thread's view of the policy in force: takes no lock unless the policy has changed since the last call.
+  class Handle {
+  public:
+    explicit Handle(PolicyManager& manager) : d_manager(manager) {}
+    // The policy in force now.
+    const Serving& current();
+    // What the last call of current() gave.
+    const Serving& held() const { return *d_serving; }
+    std::shared_ptr<const Serving> share()
+    {
+      current();
+      return d_serving;
+    }
+
+  private:
+    PolicyManager& d_manager;
+    std::shared_ptr<const Serving> d_serving;
+    uint64_t d_generation{0};
+  };
+
+  struct Status {
+    std::string file;
+    std::string sha256;  // over all files of the policy in force
+    size_t files{0};
+    Snapshot::Counts counts;
+    Instant loaded{0};     // when the policy in force was loaded
+    Instant nextChange{0}; // kEndOfTime: none
+    uint64_t reloadsGood{0};
+    uint64_t reloadsFailed{0};
+    bool current{true};                // the policy in force is the files'
+    std::vector<std::string> problems; // of the last load, a line each
+  };
+  Status status() const;
+
+private:
+  void loadFirst(bool watch);
+  void apply(LoadResult&& result, Instant now);
+  void swap(std::shared_ptr<const Serving> next, Instant now);
+  void look(const Watched& watched);
+  bool filesChanged();
+  void run();
+  void passTime();
+  void purge(const std::vector<Snapshot::Change>& changes);
+  void wake();
+
+  const std::string d_file;
+  SwapListener d_swapListener;
+
+  std::mutex d_reloadMutex; // held for the whole of a load; guards what follows up to the next mutex
+  Loader d_loader;
+  bool d_loaded{false};
+  bool d_serve{false};
+  Watched d_watched;
+  std::unordered_map<std::string, std::string> d_signatures; // of each watched path, as it was last read
+  std::unique_ptr<Watcher> d_watcher; // null: files are not watched; the thread waits on its descriptor
+  int d_wakeFd{-1};
+
+  mutable std::mutex d_stateMutex; // guards the rest; never held while something slow is done
+  std::shared_ptr<const Serving> d_serving;
+  Status d_status;
+  Instant d_purgedUpTo{0};
+  std::vector<Snapshot::Change> d_purgeAgain;
+  int64_t d_purgeAgainAt{0}; // milliseconds of the steady clock; 0: never
+  std::atomic<uint64_t> d_generation{0};
+};
+
+} // namespace caapolicy

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The zones that a policy names itself, as a backend: what is wrapped with `launch=caapolicy`. Each has an SOA and
+// NS records, nothing else; the overlay adds the CAA. So any name server can send the CAA queries here.
+//
+// As any backend: made and used by one thread.
+#pragma once
+
+#include "plugin/policy_manager.hh"
+
+#include <vector>
+
+namespace caapolicy {
+
+class PolicyZonesBackend : public DNSBackend {
+public:
+  explicit PolicyZonesBackend(PolicyManager& manager) : d_policy(manager) {}
+
+  void lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* packet) override;
+  bool list(const DNSName& target, int domainId, bool includeDisabled) override;
+  bool get(DNSResourceRecord& record) override;
+  bool getDomainInfo(const DNSName& domain, DomainInfo& info, bool getSerial) override;
+  void getAllDomains(std::vector<DomainInfo>* domains, bool getSerial, bool includeDisabled) override;
+
+private:
+  void answer(const ZoneSettings& zone, const QType& qtype);
+  DomainInfo infoOf(const ZoneSettings& zone);
+
+  PolicyManager::Handle d_policy;
+  std::vector<DNSResourceRecord> d_records;
+  size_t d_next{0};
+};
+
+// Tells PowerDNS's zone cache of the zones that a new policy adds or lacks. For PolicyManager::onSwap().
+void updateZoneCache(const Serving* before, const Serving& after);
+
+} // namespace caapolicy

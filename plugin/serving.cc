@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/serving.hh"
+
+#include <algorithm>
+
+namespace caapolicy {
+
+Serving::Serving(std::shared_ptr<const Snapshot> compiled, Instant now) : snapshot(std::move(compiled)), made(now)
+{
+  contents.reserve(snapshot->recordSets().size());
+  for (const auto& set : snapshot->recordSets()) {
+    auto& made = contents.emplace_back();
+    for (const auto& record : set.records) {
+      made.push_back(pdns::makeContent(QType::CAA, record.toText()));
+    }
+  }
+}
+
+Lifetime lifetimeOf(const Snapshot::Answer& answer, Instant now, uint32_t cacheSeconds)
+{
+  if (answer.changes == kEndOfTime || answer.changes - now > Instant{answer.ttl} + cacheSeconds) {
+    return {answer.ttl, true};
+  }
+  // `now` has lost its fraction of a second: one less, so that the TTL ends before the change and not in its second.
+  const Instant left = std::max<Instant>(answer.changes - now - 1, 0);
+  return {static_cast<uint32_t>(std::min<Instant>(left, answer.ttl)), false};
+}
+
+namespace {
+
+DNSZoneRecord& append(std::vector<DNSZoneRecord>& records, const DNSName& owner, uint16_t type, int zoneId)
+{
+  auto& record = records.emplace_back();
+  record.dr.d_name = owner;
+  record.dr.d_type = type;
+  record.domain_id = zoneId;
+  record.auth = true;
+  return record;
+}
+
+} // namespace
+
+void appendCaa(std::vector<DNSZoneRecord>& records, const Serving& serving, const Snapshot::Answer& answer, const DNSName& owner,
+               int zoneId, const Lifetime& lifetime)
+{
+  for (const auto& content : serving.contents[answer.setIndex]) {
+    auto& record = append(records, owner, QType::CAA, zoneId);
+    record.dr.d_ttl = lifetime.ttl;
+    // PowerDNS keeps an answer with a scope out of its packet and query caches.
+    record.scopeMask = lifetime.cacheable ? 0 : 1;
+    pdns::setContent(record.dr, content);
+  }
+}
+
+void appendEmptyNonTerminal(std::vector<DNSZoneRecord>& records, const DNSName& owner, int zoneId)
+{
+  static const auto content = pdns::makeContent(QType::ENT, "");
+  pdns::setContent(append(records, owner, QType::ENT, zoneId).dr, content);
+}
+
+} // namespace caapolicy

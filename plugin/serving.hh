@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A snapshot as PowerDNS serves it: with the record contents made, so that a query parses no text.
+// Immutable; shared by all threads.
+#pragma once
+
+#include "policy/snapshot.hh"
+#include "plugin/pdns.hh"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace caapolicy {
+
+struct Serving {
+  Serving(std::shared_ptr<const Snapshot> compiled, Instant now);
+
+  std::shared_ptr<const Snapshot> snapshot;
+  Instant made; // when it was made from its files
+  // By the snapshot's index of a record set.
+  std::vector<std::vector<std::shared_ptr<DNSRecordContent>>> contents;
+};
+
+// How long an answer may be kept.
+struct Lifetime {
+  uint32_t ttl;   // seconds
+  bool cacheable; // by the server's own packet and query caches, which hand it out with an unchanged TTL
+};
+
+// The TTL that doesn't reach past the answer's next change, given what the server's caches add to it.
+Lifetime lifetimeOf(const Snapshot::Answer& answer, Instant now, uint32_t cacheSeconds);
+
+// Appends an answer's records, owned by `owner`.
+void appendCaa(std::vector<DNSZoneRecord>& records, const Serving& serving, const Snapshot::Answer& answer, const DNSName& owner,
+               int zoneId, const Lifetime& lifetime);
+
+// Appends what makes a name exist without any record: the marker that PowerDNS's own backends use.
+void appendEmptyNonTerminal(std::vector<DNSZoneRecord>& records, const DNSName& owner, int zoneId);
+
+} // namespace caapolicy

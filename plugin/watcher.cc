@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/watcher.hh"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <sys/inotify.h>
+#include <unistd.h>
+
+namespace caapolicy {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kMaxLinks = 40; // as the kernel follows
+
+// The folder of every path component that a change of which would lead to another file.
+void addFolders(const fs::path& path, std::set<std::string>& folders, int links = 0)
+{
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error).lexically_normal();
+  fs::path at = whole.root_path();
+  for (const auto& component : whole.relative_path()) {
+    const fs::path next = at / component;
+    const bool link = fs::is_symlink(fs::symlink_status(next, error));
+    if (link && links < kMaxLinks) {
+      folders.insert(at.string());
+      const fs::path target = fs::read_symlink(next, error);
+      if (!error) {
+        addFolders(target.is_absolute() ? target : at / target, folders, links + 1);
+      }
+    }
+    at = next;
+  }
+}
+
+} // namespace
+
+Watcher::Watcher() : d_fd(inotify_init1(IN_NONBLOCK | IN_CLOEXEC))
+{
+  if (d_fd < 0) {
+    throw std::system_error(errno, std::generic_category(), "inotify");
+  }
+}
+
+Watcher::~Watcher() { close(d_fd); }
+
+std::vector<std::string> Watcher::watch(const Watched& watched)
+{
+  std::set<std::string> folders;
+  const auto addWithFolder = [&folders](const fs::path& file) {
+    std::error_code error;
+    folders.insert(fs::absolute(file, error).lexically_normal().parent_path().string());
+    addFolders(file, folders);
+  };
+  for (const auto& file : watched.files) {
+    addWithFolder(file);
+    std::error_code error;
+    const fs::path real = fs::canonical(file, error); // a link's target may be written in place
+    if (!error) {
+      folders.insert(real.parent_path().string());
+    }
+  }
+  for (const auto& folder : watched.folders) {
+    std::error_code error;
+    folders.insert(fs::absolute(folder, error).lexically_normal().string());
+    addWithFolder(folder);
+  }
+
+  std::vector<std::string> failures;
+  std::map<std::string, int> now;
+  for (const auto& folder : folders) {
+    // No IN_MODIFY: a file that is being written is not read before its writer has closed it.
+    constexpr uint32_t kEvents =
+      IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+    const int descriptor = inotify_add_watch(d_fd, folder.c_str(), kEvents); // the same one for a folder that is watched
+    if (descriptor >= 0) {
+      now[folder] = descriptor;
+    }
+    else if (errno != ENOENT) { // what is not there is noticed in the folder above
+      failures.push_back("`" + folder + "`: " + std::strerror(errno));
+    }
+    else if (const fs::path above = fs::path(folder).parent_path(); above != folder) {
+      const int aboveDescriptor = inotify_add_watch(d_fd, above.c_str(), kEvents);
+      if (aboveDescriptor >= 0) {
+        now[above.string()] = aboveDescriptor;
+      }
+    }
+  }
+  std::set<int> wanted;
+  for (const auto& [folder, descriptor] : now) {
+    wanted.insert(descriptor);
+  }
+  for (const auto& [folder, descriptor] : d_folders) {
+    if (!wanted.contains(descriptor)) {
+      inotify_rm_watch(d_fd, descriptor);
+    }
+  }
+  d_folders = std::move(now);
+  return failures;
+}
+
+bool Watcher::drain()
+{
+  alignas(inotify_event) std::array<char, 16384> buffer{};
+  bool any = false;
+  while (true) {
+    const ssize_t size = read(d_fd, buffer.data(), buffer.size());
+    if (size <= 0) {
+      return any;
+    }
+    for (ssize_t at = 0; at < size;) {
+      inotify_event event{};
+      std::memcpy(&event, buffer.data() + at, sizeof(event));
+      // Not IN_IGNORED, which our own inotify_rm_watch() brings about.
+      any = any || (event.mask & IN_IGNORED) == 0;
+      at += static_cast<ssize_t>(sizeof(event) + event.len);
+    }
+  }
+}
+
+} // namespace caapolicy

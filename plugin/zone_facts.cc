@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/zone_facts.hh"
+
+namespace caapolicy {
+
+WireBuffer::WireBuffer(const DNSName& name) : d_size(name.getStorage().size())
+{
+  const auto& bytes = name.getStorage();
+  for (size_t i = 0; i < d_size; ++i) {
+    d_bytes[i] = static_cast<char>(dns_tolower(static_cast<unsigned char>(bytes[i])));
+  }
+}
+
+DNSName toDnsName(WireName name) { return {name.data(), static_cast<int>(name.size()), 0, false}; }
+
+void TypesAt::add(uint16_t type)
+{
+  any = true;
+  ns = ns || type == QType::NS;
+  cname = cname || type == QType::CNAME;
+  dname = dname || type == QType::DNAME;
+}
+
+const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
+{
+  const time_t now = time(nullptr);
+  if (id >= 0) {
+    const auto known = d_byId.find(id);
+    if (known != d_byId.end() && now < known->second.until && name.isPartOf(known->second.zone.apex)) {
+      return &known->second.zone;
+    }
+  }
+  SOAData soa;
+  DNSName apex(name);
+  while (!(wrapped.getSOA(apex, soa) && (id < 0 || soa.domain_id == id))) {
+    if (!apex.chopOff()) {
+      return nullptr;
+    }
+  }
+  Zone zone{apex, static_cast<int>(soa.domain_id), false};
+  std::string presigned;
+  DomainInfo info;
+  zone.untouched = (wrapped.getDomainMetadataOne(apex, "PRESIGNED", presigned) && presigned == "1")
+    || (wrapped.getDomainInfo(apex, info, false) && info.isCatalogType());
+  auto& known = d_byId[zone.id];
+  known = {std::move(zone), now + ::arg().asNum("domain-metadata-cache-ttl", 60)};
+  return &known.zone;
+}
+
+TypesAt typesAt(DNSBackend& wrapped, const DNSName& name, int zoneId)
+{
+  TypesAt types;
+  DNSZoneRecord record;
+  wrapped.lookup(QType(QType::ANY), name, zoneId, nullptr);
+  while (wrapped.get(record)) {
+    types.add(record.dr.d_type);
+  }
+  return types;
+}
+
+std::optional<DNSName> wildcardBelow(const DNSName& name)
+{
+  if (name.wirelength() + 2 > kMaxNameLength) {
+    return std::nullopt;
+  }
+  return g_wildcarddnsname + name;
+}
+
+Surroundings surroundingsOf(DNSBackend& wrapped, const Zone& zone, const DNSName& name, const TypesAt& at)
+{
+  Surroundings found;
+  auto& facts = found.facts;
+  facts.exists = at.any;
+  facts.cname = at.cname;
+  facts.dname = at.dname;
+  facts.occluded = at.ns && name != zone.apex;
+
+  DNSName ancestor(name);
+  while (!facts.occluded && ancestor != zone.apex && ancestor.chopOff()) {
+    const bool apex = ancestor == zone.apex;
+    if (apex && facts.exists) {
+      break; // its NS are no cut, and what exists below a DNAME is served as it is
+    }
+    const TypesAt above = typesAt(wrapped, ancestor, zone.id);
+    facts.occluded = (above.ns && !apex) || (above.dname && !facts.exists);
+    if (above.any && found.encloser.empty()) {
+      found.encloser = ancestor;
+    }
+  }
+  if (facts.exists || facts.occluded) {
+    return found;
+  }
+  if (found.encloser.empty()) {
+    found.encloser = zone.apex;
+  }
+  if (const auto wildcard = wildcardBelow(found.encloser)) {
+    const TypesAt star = typesAt(wrapped, *wildcard, zone.id);
+    facts.covered = star.any;
+    facts.redirected = star.redirects();
+  }
+  return found;
+}
+
+} // namespace caapolicy

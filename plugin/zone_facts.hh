@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What the wrapped zone has at and around a name, found by asking the wrapped backend. Uses the backend's one lookup
+// at a time: must not be called while a lookup is being read.
+#pragma once
+
+#include "policy/placement.hh"
+#include "plugin/pdns.hh"
+
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace caapolicy {
+
+// A canonical wire form (RFC 4034 6.2) of a DNSName, without a heap allocation.
+class WireBuffer {
+public:
+  explicit WireBuffer(const DNSName& name);
+  WireName name() const { return {d_bytes, d_size}; }
+
+private:
+  char d_bytes[kMaxNameLength + 1];
+  size_t d_size;
+};
+
+DNSName toDnsName(WireName name);
+
+// Which types there are at a name.
+struct TypesAt {
+  bool any{false};
+  bool ns{false};
+  bool cname{false};
+  bool dname{false};
+
+  void add(uint16_t type);
+  bool redirects() const { return cname || dname || ns; }
+};
+
+struct Zone {
+  DNSName apex;
+  int id{-1};
+  bool untouched{false}; // presigned, or a catalog zone: passed through as it is
+};
+
+// The zones of one wrapped backend, remembered for as long as PowerDNS itself remembers their metadata.
+class Zones {
+public:
+  // The zone with this id that the name is in; without an id (-1), the deepest one. Null: none.
+  // May throw what the wrapped backend throws.
+  const Zone* find(DNSBackend& wrapped, const DNSName& name, int id);
+
+private:
+  struct Known {
+    Zone zone;
+    time_t until{0};
+  };
+  std::unordered_map<int, Known> d_byId;
+};
+
+struct Surroundings {
+  NameFacts facts;
+  DNSName encloser; // does not exist: the nearest ancestor that does
+};
+
+TypesAt typesAt(DNSBackend& wrapped, const DNSName& name, int zoneId);
+
+// `at` is what the wrapped zone has at the name itself, asked before.
+Surroundings surroundingsOf(DNSBackend& wrapped, const Zone& zone, const DNSName& name, const TypesAt& at);
+
+// The wildcard owner right below a name; nothing where it would be too long for a name.
+std::optional<DNSName> wildcardBelow(const DNSName& name);
+
+} // namespace caapolicy

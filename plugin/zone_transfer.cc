@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/zone_transfer.hh"
+
+namespace caapolicy {
+
+namespace {
+
+std::string wireOf(const DNSName& name) { return std::string(WireBuffer(name).name()); }
+
+} // namespace
+
+ZoneTransfer::ZoneTransfer(std::shared_ptr<const Serving> serving, Zone zone, uint32_t cacheSeconds) :
+  d_serving(std::move(serving)),
+  d_zone(std::move(zone)),
+  d_apex(wireOf(d_zone.apex)),
+  d_cacheSeconds(cacheSeconds),
+  d_now(time(nullptr))
+{
+}
+
+bool ZoneTransfer::pass(const DNSZoneRecord& record)
+{
+  const WireBuffer buffer(record.dr.d_name);
+  const WireName name = buffer.name();
+  if (!isAtOrBelow(name, d_apex)) {
+    return true; // PowerDNS says what it thinks of it
+  }
+  std::string key(name);
+  if (isWildcard(name)) {
+    d_wildcardRecords[key].push_back(record);
+  }
+  const bool held = record.dr.d_type == QType::CAA;
+  if (held) {
+    d_storedCaa[key].push_back(record);
+  }
+  d_names[std::move(key)].add(record.dr.d_type);
+  return !held;
+}
+
+const TypesAt& ZoneTransfer::typesAt(WireName name) const
+{
+  static const TypesAt kNothing;
+  const auto found = d_names.find(std::string(name));
+  return found == d_names.end() ? kNothing : found->second;
+}
+
+// Empty non-terminals exist as well.
+void ZoneTransfer::noteAncestors()
+{
+  std::vector<std::string> names;
+  names.reserve(d_names.size());
+  for (const auto& entry : d_names) {
+    names.push_back(entry.first);
+  }
+  for (const auto& entry : names) {
+    for (WireName name = entry; name != d_apex;) {
+      name = parentOf(name);
+      auto& types = d_names[std::string(name)];
+      if (types.any) {
+        break;
+      }
+      types.any = true;
+    }
+  }
+}
+
+// As surroundingsOf() finds it by queries.
+NameFacts ZoneTransfer::factsOf(WireName name, WireName& encloser) const
+{
+  const TypesAt& at = typesAt(name);
+  NameFacts facts;
+  facts.exists = at.any;
+  facts.cname = at.cname;
+  facts.dname = at.dname;
+  facts.occluded = at.ns && name != d_apex;
+  encloser = d_apex;
+  bool enclosed = false;
+  for (WireName ancestor = name; ancestor != d_apex && !facts.occluded;) {
+    ancestor = parentOf(ancestor);
+    const TypesAt& above = typesAt(ancestor);
+    facts.occluded = (above.ns && ancestor != d_apex) || (above.dname && !facts.exists);
+    if (above.any && !enclosed) {
+      encloser = ancestor;
+      enclosed = true;
+    }
+  }
+  if (!facts.exists && !facts.occluded) {
+    const TypesAt& star = typesAt(Name::fromWire(encloser).child("*").wire());
+    facts.covered = star.any;
+    facts.redirected = star.redirects();
+  }
+  return facts;
+}
+
+void ZoneTransfer::finish()
+{
+  noteAncestors();
+  std::vector<std::string> names;
+  for (const auto& [name, types] : d_names) {
+    if (!isWildcard(name)) {
+      names.push_back(name);
+    }
+  }
+  for (const auto& name : names) {
+    placeAt(name);
+  }
+  for (const auto& listed : d_serving->snapshot->listedAtOrBelow(d_apex)) {
+    if (!typesAt(listed.name).any) {
+      placeAt(listed.name);
+    }
+  }
+  // Wildcards below a name that does not exist can't be: what is left is at no name of the zone.
+  for (auto& [name, records] : d_storedCaa) {
+    d_out.insert(d_out.end(), records.begin(), records.end());
+  }
+}
+
+// The name itself and its `*` child.
+void ZoneTransfer::placeAt(WireName name)
+{
+  const Snapshot& snapshot = *d_serving->snapshot;
+  const auto view = snapshot.find(name);
+  WireName encloser;
+  const NameFacts facts = factsOf(name, encloser);
+  emit(name, placeName(snapshot, name, view, facts, d_now), encloser);
+
+  if (name.size() + 2 > kMaxNameLength) {
+    return;
+  }
+  const Name wildcard = Name::fromWire(name).child("*");
+  const TypesAt& star = typesAt(wildcard.wire());
+  emit(wildcard.wire(), placeWildcard(snapshot, name, view, facts, {star.any, star.redirects()}, d_now), encloser);
+}
+
+void ZoneTransfer::emit(WireName owner, const Placement& placement, WireName encloser)
+{
+  const auto stored = d_storedCaa.find(std::string(owner));
+  if (stored != d_storedCaa.end()) {
+    if (!placement.dropStored) {
+      d_out.insert(d_out.end(), stored->second.begin(), stored->second.end());
+    }
+    d_storedCaa.erase(stored);
+  }
+  const DNSName name = toDnsName(owner);
+  if (placement.copies) {
+    for (DNSZoneRecord record : d_wildcardRecords.at(std::string(Name::fromWire(encloser).child("*").wire()))) {
+      if (record.dr.d_type != QType::ENT && !(record.dr.d_type == QType::CAA && placement.dropStored)) {
+        record.dr.d_name = name;
+        d_out.push_back(std::move(record));
+      }
+    }
+  }
+  if (placement.caa) {
+    appendCaa(d_out, *d_serving, *placement.caa, name, d_zone.id, lifetimeOf(*placement.caa, d_now, d_cacheSeconds));
+  }
+}
+
+bool ZoneTransfer::next(DNSZoneRecord& record)
+{
+  if (d_next == d_out.size()) {
+    return false;
+  }
+  record = d_out[d_next++];
+  return true;
+}
+
+} // namespace caapolicy

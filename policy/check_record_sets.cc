@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "check.hh"
+#include "messages.hh"
+#include "policy_index.hh"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace caapolicy {
+
+namespace {
+
+constexpr size_t kUdpSize = 1232;     // what resolvers and servers agreed on, so that no answer is fragmented
+constexpr size_t kMessageSize = 65535; // RFC 1035 4.2.2
+
+// Header (RFC 1035 4.1.1), question (4.1.2: name, type, class), and an OPT record without options (RFC 6891 6.1.2).
+// Signatures are left out: their length is the signer's choice.
+size_t messageLength(size_t nameLength, const RecordSet& set)
+{
+  return 12 + nameLength + 4 + 11 + set.answerLength();
+}
+
+// About what a grant adds to an answer: a record for each account.
+size_t lengthOf(const Grant& grant)
+{
+  constexpr size_t kRecord = 12 + 2 + 5; // with `issue` for the tag
+  constexpr size_t kAccount = 13;        // "; accounturi="
+  const size_t bare = kRecord + grant.issuer.ca.size();
+  size_t length = grant.issuer.accounts.empty() ? bare : 0;
+  for (const std::string& account : grant.issuer.accounts) {
+    length += bare + kAccount + account.size();
+  }
+  return length;
+}
+
+class RecordSetsCheck {
+public:
+  explicit RecordSetsCheck(const Snapshot& snapshot) :
+    d_snapshot(snapshot), d_index(snapshot.policy()), d_seen(snapshot.recordSets().size(), 0)
+  {
+  }
+
+  std::vector<Diagnostic> run()
+  {
+    for (const auto& listed : d_snapshot.listedAtOrBelow(Name().wire())) {
+      if (listed.view.governed()) {
+        checkName(listed, false);
+        checkName(listed, true);
+      }
+    }
+    std::vector<Diagnostic> diagnostics;
+    for (const auto& [place, longest] : d_longest) {
+      const std::string name = longest.name.toText();
+      diagnostics.push_back(longest.length > kMessageSize ? messages::recordSetTooLarge(longest.where, name, longest.length, kMessageSize)
+                                                          : messages::recordSetLarge(longest.where, name, longest.length, kUdpSize));
+    }
+    return diagnostics;
+  }
+
+private:
+  struct Longest {
+    Location where;
+    Name name;
+    size_t length{0};
+  };
+
+  // At every time: a set that doesn't fit should be noticed before it is served.
+  void checkName(const Snapshot::Listed& listed, bool child)
+  {
+    // Below a name its guard stands for all; a set that some name carries itself is best told of there.
+    Name name = Name::fromWire(listed.name);
+    if (child && listed.name.size() + 2 <= kMaxNameLength) {
+      name = name.child("*");
+    }
+    for (Instant now = kBeginningOfTime;;) {
+      const Snapshot::Answer answer = child ? d_snapshot.child(listed.view, now) : d_snapshot.own(listed.view, now);
+      const size_t length = messageLength(name.wire().size(), *answer.set);
+      size_t& seen = d_seen[answer.setIndex];
+      if (length > kUdpSize && length > seen && !(child && seen != 0)) {
+        seen = length;
+        note(name, length, placeOf(listed.name, *answer.set, child, now));
+      }
+      if (answer.changes == kEndOfTime) {
+        return;
+      }
+      now = answer.changes;
+    }
+  }
+
+  void note(const Name& name, size_t length, const Location& where)
+  {
+    Longest& longest = d_longest[std::make_tuple(where.file, where.line, where.column)];
+    if (length > longest.length) {
+      longest = {where, name, length};
+    }
+  }
+
+  // Not simply the last straw: a small approval in one file is not to blame for a crowd in another.
+  Location placeOf(WireName name, const RecordSet& set, bool child, Instant now) const
+  {
+    const auto reason = d_snapshot.explain(name, now);
+    std::map<const void*, std::pair<Location, size_t>> holders; // approval or subtree
+    size_t granted = 0;
+    for (const auto& source : reason.sources) {
+      if (child && source.approval != nullptr && !source.approval->subtree) {
+        continue;
+      }
+      const Subtree* allowing = source.approval == nullptr ? allowingSubtree(*reason.subtree, *source.grant) : nullptr;
+      auto& [where, length] = source.approval != nullptr ? holders[source.approval] : holders[allowing];
+      where = source.approval != nullptr ? source.approval->where : allowing->where;
+      length += lengthOf(*source.grant);
+      granted += lengthOf(*source.grant);
+    }
+    // The rest, such as contacts, is the doing of the governing subtree.
+    const size_t length = set.answerLength();
+    auto& [where, rest] = holders[reason.subtree];
+    where = reason.subtree->where;
+    rest += length > granted ? length - granted : 0;
+    const auto byLength = [](const auto& a, const auto& b) { return a.second.second < b.second.second; };
+    return std::max_element(holders.begin(), holders.end(), byLength)->second.first;
+  }
+
+  // Whose `allow` it is: the governing subtree's, or that of one above it that it inherits from.
+  const Subtree* allowingSubtree(const Subtree& governing, const Grant& grant) const
+  {
+    const Subtree* subtree = &governing;
+    const auto holds = [&grant](const Subtree& candidate) {
+      return std::any_of(candidate.allow.begin(), candidate.allow.end(), [&grant](const Grant& allowed) { return &allowed == &grant; });
+    };
+    while (!holds(*subtree)) {
+      const Subtree* above = d_index.above(subtree->name.wire());
+      if (above == nullptr) {
+        return &governing;
+      }
+      subtree = above;
+    }
+    return subtree;
+  }
+
+  const Snapshot& d_snapshot;
+  const PolicyIndex d_index;
+  std::vector<size_t> d_seen; // by index of the set: the longest answer with it so far
+  std::map<std::tuple<uint32_t, uint32_t, uint32_t>, Longest> d_longest; // by file, line and column
+};
+
+} // namespace
+
+std::vector<Diagnostic> checkRecordSets(const Snapshot& snapshot)
+{
+  const auto& sets = snapshot.recordSets();
+  if (std::none_of(sets.begin(), sets.end(), [](const RecordSet& set) { return messageLength(kMaxNameLength, set) > kUdpSize; })) {
+    return {}; // nearly always, and much cheaper than to look at every name
+  }
+  return RecordSetsCheck(snapshot).run();
+}
+
+} // namespace caapolicy

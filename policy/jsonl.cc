@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+#include "jsonl.hh"
+
+#include "messages.hh"
+
+#include <algorithm>
+#include <string>
+
+#include <simdjson.h>
+
+namespace caapolicy {
+
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+std::string_view trimmed(std::string_view text)
+{
+  const size_t last = text.find_last_not_of(" \t\r\n");
+  return last == std::string_view::npos ? std::string_view() : text.substr(0, last + 1);
+}
+
+// What the first pass of simdjson refuses without saying where: find it.
+size_t findBadString(std::string_view line, simdjson::error_code code)
+{
+  size_t opened = std::string_view::npos;
+  for (size_t index = 0; index < line.size(); ++index) {
+    if (line[index] == '"') {
+      opened = opened == std::string_view::npos ? index : std::string_view::npos;
+    }
+    else if (opened != std::string_view::npos && line[index] == '\\') {
+      ++index;
+    }
+    else if (opened != std::string_view::npos && code == simdjson::UNESCAPED_CHARS && static_cast<unsigned char>(line[index]) < 0x20) {
+      return index;
+    }
+  }
+  return opened == std::string_view::npos ? 0 : opened;
+}
+
+std::string_view reason(simdjson::error_code code)
+{
+  switch (code) {
+  case simdjson::UNCLOSED_STRING:
+    return "the string that begins here has no end";
+  case simdjson::UNESCAPED_CHARS:
+    return "a control character in a string";
+  case simdjson::STRING_ERROR:
+    return "a bad escape in a string";
+  case simdjson::NUMBER_ERROR:
+  case simdjson::NUMBER_OUT_OF_RANGE:
+    return "a bad number";
+  case simdjson::T_ATOM_ERROR:
+  case simdjson::F_ATOM_ERROR:
+  case simdjson::N_ATOM_ERROR:
+    return "an unknown word";
+  case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
+    return "a `}` or `]` is missing";
+  case simdjson::TRAILING_CONTENT:
+    return "something follows the object";
+  default:
+    return "unexpected text";
+  }
+}
+
+// Thrown to leave a line that is not JSON.
+struct BadLine {
+  simdjson::error_code code;
+  std::optional<size_t> offset; // none: where the parser stands
+};
+
+class LineParser {
+public:
+  LineParser(uint32_t fileIndex, std::vector<Diagnostic>& problems) : d_file(fileIndex), d_problems(problems) {}
+
+  // None when it was reported.
+  std::optional<TreeNode> parse(std::string_view line, uint32_t number)
+  {
+    d_number = number;
+    // The parser reads whole vectors, past the end of the line.
+    d_buffer.assign(line);
+    d_buffer.append(simdjson::SIMDJSON_PADDING, '\0');
+    d_line = std::string_view(d_buffer).substr(0, line.size());
+
+    ondemand::document document;
+    if (const auto code = d_parser.iterate(d_buffer.data(), line.size(), d_buffer.size()).get(document)) {
+      report({code, findBadString(line, code)}, document);
+      return std::nullopt;
+    }
+    try {
+      ondemand::json_type type{};
+      need(document.type().get(type));
+      if (type != ondemand::json_type::object) {
+        d_problems.push_back(messages::notAnObject(at(line.find_first_not_of(" \t"), trimmed(line).size() - line.find_first_not_of(" \t"))));
+        return std::nullopt;
+      }
+      ondemand::object object;
+      need(document.get_object().get(object));
+      TreeNode node = readObject(object, at(line.find_first_not_of(" \t"), 1), 1);
+      const char* rest = nullptr;
+      if (document.current_location().get(rest) == simdjson::SUCCESS) {
+        throw BadLine{simdjson::TRAILING_CONTENT, std::nullopt};
+      }
+      node.where.length = static_cast<uint32_t>(trimmed(line).size() - (node.where.column - 1));
+      return node;
+    }
+    catch (const BadLine& bad) {
+      if (bad.code != simdjson::DEPTH_ERROR) { // that one was reported where it was seen
+        report(bad, document);
+      }
+      return std::nullopt;
+    }
+  }
+
+private:
+  static void need(simdjson::error_code code)
+  {
+    if (code != simdjson::SUCCESS) {
+      throw BadLine{code, std::nullopt};
+    }
+  }
+
+  void report(const BadLine& bad, ondemand::document& document)
+  {
+    size_t offset = d_line.size();
+    const char* location = nullptr;
+    if (bad.offset) {
+      offset = *bad.offset;
+    }
+    else if (document.current_location().get(location) == simdjson::SUCCESS) {
+      offset = std::min(offsetOf(location), d_line.size());
+    }
+    d_problems.push_back(messages::notJson(at(offset, 1), reason(bad.code)));
+  }
+
+  size_t offsetOf(const char* pointer) const { return static_cast<size_t>(pointer - d_buffer.data()); }
+
+  Location at(size_t offset, size_t length) const
+  {
+    return {d_file, d_number, static_cast<uint32_t>(offset + 1), static_cast<uint32_t>(std::max<size_t>(length, 1))};
+  }
+
+  // The string whose text begins at the offset, with its quotes.
+  Location atString(size_t textOffset) const
+  {
+    size_t end = textOffset;
+    while (end < d_line.size() && d_line[end] != '"') {
+      end += d_line[end] == '\\' ? 2 : 1;
+    }
+    return at(textOffset - 1, end + 2 - textOffset);
+  }
+
+  TreeNode readObject(ondemand::object object, const Location& where, size_t depth)
+  {
+    TreeNode node;
+    node.kind = TreeNode::Kind::Map;
+    node.where = where;
+    for (auto item : object) {
+      ondemand::field field;
+      need(std::move(item).get(field));
+      TreeEntry entry;
+      entry.keyWhere = atString(offsetOf(field.key().raw()));
+      std::string_view key;
+      need(field.unescaped_key().get(key));
+      entry.key = key;
+      entry.value = readValue(field.value(), depth);
+      const auto same = std::find_if(node.entries.begin(), node.entries.end(), [&](const TreeEntry& other) { return other.key == entry.key; });
+      if (same != node.entries.end()) {
+        d_problems.push_back(messages::duplicateKey(entry.keyWhere, entry.key, same->keyWhere));
+        continue;
+      }
+      node.entries.push_back(std::move(entry));
+    }
+    return node;
+  }
+
+  TreeNode readValue(ondemand::value value, size_t depth)
+  {
+    const std::string_view token = trimmed(value.raw_json_token());
+    TreeNode node;
+    node.where = at(offsetOf(token.data()), token.size());
+    ondemand::json_type type{};
+    need(value.type().get(type));
+    if ((type == ondemand::json_type::object || type == ondemand::json_type::array) && depth >= kMaxTreeDepth) {
+      d_problems.push_back(messages::tooDeep(node.where, kMaxTreeDepth));
+      throw BadLine{simdjson::DEPTH_ERROR, offsetOf(token.data())};
+    }
+    switch (type) {
+    case ondemand::json_type::object: {
+      ondemand::object object;
+      need(value.get_object().get(object));
+      return readObject(object, node.where, depth + 1);
+    }
+    case ondemand::json_type::array: {
+      ondemand::array array;
+      need(value.get_array().get(array));
+      node.kind = TreeNode::Kind::List;
+      for (auto item : array) {
+        ondemand::value element;
+        need(std::move(item).get(element));
+        node.items.push_back(readValue(element, depth + 1));
+      }
+      return node;
+    }
+    case ondemand::json_type::string: {
+      std::string_view text;
+      need(value.get_string().get(text));
+      node.kind = TreeNode::Kind::Scalar;
+      node.style = TreeNode::Style::Quoted;
+      node.text = text;
+      return node;
+    }
+    case ondemand::json_type::number: {
+      ondemand::number number;
+      need(value.get_number().get(number));
+      break;
+    }
+    case ondemand::json_type::boolean: {
+      bool boolean = false;
+      need(value.get_bool().get(boolean));
+      break;
+    }
+    case ondemand::json_type::null:
+      if (token != "null") {
+        throw BadLine{simdjson::N_ATOM_ERROR, offsetOf(token.data())};
+      }
+      value.is_null(); // moves on
+      node.text = token;
+      return node;
+    }
+    node.kind = TreeNode::Kind::Scalar;
+    node.style = TreeNode::Style::Literal;
+    node.text = token;
+    return node;
+  }
+
+  uint32_t d_file;
+  std::vector<Diagnostic>& d_problems;
+  ondemand::parser d_parser;
+  std::string d_buffer;    // the line, padded
+  std::string_view d_line; // of the buffer
+  uint32_t d_number{0};
+};
+
+} // namespace
+
+void parseJsonLines(std::string_view text, uint32_t fileIndex, std::vector<Diagnostic>& problems, const std::function<void(const TreeNode&)>& use)
+{
+  LineParser parser(fileIndex, problems);
+  uint32_t number = 0;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    const std::string_view line = trimmed(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    ++number;
+    if (line.empty()) {
+      continue;
+    }
+    if (const auto object = parser.parse(line, number)) {
+      use(*object);
+    }
+  }
+}
+
+} // namespace caapolicy

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+#include "loader.hh"
+
+#include "assemble.hh"
+#include "check.hh"
+#include "messages.hh"
+#include "policy_files.hh"
+#include "source_reader.hh"
+
+#include <algorithm>
+#include <tuple>
+
+namespace caapolicy {
+
+namespace {
+
+constexpr size_t kNobody = SIZE_MAX;
+
+// Which text of a delegated file is tried.
+enum class Version : uint8_t { New, LastGood, None };
+
+struct Candidate {
+  DelegatedFile file;
+  std::string path; // as files and the memory of last good texts have it
+  Version version{Version::New};
+  Document document;                // of that version
+  std::vector<Diagnostic> problems; // of reading that version
+};
+
+// A problem, and the candidate that is at fault; kNobody: the root file or one that it includes.
+struct Problem {
+  Diagnostic diagnostic;
+  size_t owner{kNobody};
+
+  bool isError() const { return diagnostic.severity == Severity::Error; }
+};
+
+bool hasError(const std::vector<Problem>& problems)
+{
+  return std::any_of(problems.begin(), problems.end(), [](const Problem& problem) { return problem.isError(); });
+}
+
+// One load: tries the policy with the new text of each delegated file, and goes back to the last good one, and then
+// to none, for those that have an error, until none has.
+class Load {
+public:
+  using LastGood = std::unordered_map<std::string, std::string>;
+
+  Load(const PolicyFiles& files, const LastGood& lastGood, Instant now) : d_files(files), d_lastGood(lastGood), d_now(now)
+  {
+    for (const DelegatedFile& file : files.delegated) {
+      Candidate candidate{file, files.files[file.index].path, Version::New, {}, file.problems};
+      if (candidate.problems.empty()) {
+        candidate.document = files.parseDelegated(file, files.files[file.index].text, candidate.problems);
+      }
+      d_candidateOf.emplace(file.index, d_candidates.size());
+      d_candidates.push_back(std::move(candidate));
+    }
+  }
+
+  void run()
+  {
+    // Each turn but the last takes a step back for one file at least.
+    for (;;) {
+      std::vector<Problem> problems = tryOnce();
+      if (!stepBack(problems)) {
+        finish(problems);
+        return;
+      }
+    }
+  }
+
+  std::vector<Diagnostic> diagnostics; // of the policy, and of the new texts
+  std::shared_ptr<const Snapshot> snapshot;
+  const std::vector<Candidate>& candidates() const { return d_candidates; }
+
+private:
+  // Every problem with the versions that are tried now.
+  std::vector<Problem> tryOnce()
+  {
+    snapshot = nullptr;
+    std::vector<Problem> problems;
+    for (const Diagnostic& diagnostic : d_files.problems) {
+      problems.push_back({diagnostic, kNobody});
+    }
+    for (size_t index = 0; index < d_candidates.size(); ++index) {
+      for (const Diagnostic& diagnostic : d_candidates[index].problems) {
+        problems.push_back({diagnostic, index});
+      }
+    }
+    // Whatever was not understood would only make more look wrong that is not.
+    if (hasError(problems)) {
+      return problems;
+    }
+    std::vector<Problem> found = check(std::nullopt);
+    if (hasError(found)) {
+      blame(found);
+    }
+    problems.insert(problems.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    return problems;
+  }
+
+  // What is wrong with all files together, and the snapshot when nothing is. `without` leaves a candidate out, as if
+  // its subtree were not delegated; kNobody leaves out all.
+  std::vector<Problem> check(std::optional<size_t> without)
+  {
+    std::vector<Problem> problems;
+    const auto add = [&](std::vector<Diagnostic> diagnostics) {
+      for (Diagnostic& diagnostic : diagnostics) {
+        const size_t owner = ownerOf(diagnostic);
+        problems.push_back({std::move(diagnostic), owner});
+      }
+    };
+    std::vector<Diagnostic> clashes;
+    auto policy = std::make_shared<Policy>(assemble(d_files.documents, parts(without), clashes));
+    policy->files = filesInForce();
+    add(std::move(clashes));
+    if (hasError(problems)) {
+      return problems;
+    }
+    std::vector<FileRole> roles(policy->files.size());
+    for (const Candidate& candidate : d_candidates) {
+      roles[candidate.file.index].node = candidate.file.node;
+    }
+    add(checkPolicy(*policy, roles, d_now));
+    if (hasError(problems)) {
+      return problems;
+    }
+    const auto compiled = Snapshot::compile(std::move(policy));
+    add(checkRecordSets(*compiled));
+    if (!without && !hasError(problems)) {
+      snapshot = compiled;
+    }
+    return problems;
+  }
+
+  std::vector<DelegatedPart> parts(std::optional<size_t> without) const
+  {
+    std::vector<DelegatedPart> parts;
+    for (size_t index = 0; index < d_candidates.size(); ++index) {
+      const Candidate& candidate = d_candidates[index];
+      if (!without || (*without != index && *without != kNobody)) {
+        const bool isDenied = candidate.version == Version::None;
+        parts.push_back({candidate.file.node, isDenied ? nullptr : &candidate.document, isDenied});
+      }
+    }
+    return parts;
+  }
+
+  std::vector<SourceFile> filesInForce() const
+  {
+    std::vector<SourceFile> files = d_files.files;
+    for (const Candidate& candidate : d_candidates) {
+      SourceFile& file = files[candidate.file.index];
+      if (candidate.version != Version::New) {
+        file.text = candidate.version == Version::LastGood ? d_lastGood.at(candidate.path) : std::string();
+        file.sha256 = sha256Hex(file.text);
+      }
+    }
+    return files;
+  }
+
+  size_t ownerOf(const Diagnostic& diagnostic) const
+  {
+    const auto found = d_candidateOf.find(diagnostic.where.file);
+    return found != d_candidateOf.end() ? found->second : kNobody;
+  }
+
+  // A team must not be able to stop the policy around its own. So where something in the policy itself is wrong only
+  // with the files that it delegates to (a record set that they made too large), they are at fault.
+  void blame(std::vector<Problem>& problems)
+  {
+    const auto isOfPolicy = [](const Problem& problem) { return problem.isError() && problem.owner == kNobody; };
+    if (d_candidates.empty() || std::none_of(problems.begin(), problems.end(), isOfPolicy)) {
+      return;
+    }
+    const auto isIn = [](const Problem& problem, const std::vector<Problem>& others) {
+      return std::any_of(others.begin(), others.end(), [&](const Problem& other) {
+        return other.diagnostic.code == problem.diagnostic.code && other.diagnostic.where == problem.diagnostic.where;
+      });
+    };
+    const std::vector<Problem> alone = check(kNobody);
+    for (size_t index = 0; index < d_candidates.size(); ++index) {
+      if (d_candidates[index].version == Version::None) {
+        continue;
+      }
+      const std::vector<Problem> others = check(index);
+      for (Problem& problem : problems) {
+        if (isOfPolicy(problem) && !isIn(problem, alone) && !isIn(problem, others)) {
+          problem.owner = index;
+        }
+      }
+    }
+    // It takes several of them: which one is too much cannot be told, so each is.
+    const auto shared = std::stable_partition(problems.begin(), problems.end(), [&](const Problem& problem) { return !isOfPolicy(problem) || isIn(problem, alone); });
+    std::vector<Problem> several(std::make_move_iterator(shared), std::make_move_iterator(problems.end()));
+    problems.erase(shared, problems.end());
+    for (const Problem& problem : several) {
+      for (size_t index = 0; index < d_candidates.size(); ++index) {
+        if (d_candidates[index].version != Version::None) {
+          problems.push_back({problem.diagnostic, index});
+        }
+      }
+    }
+  }
+
+  // False when no delegated file has an error any more. Keeps what is wrong with new texts to be told.
+  bool stepBack(const std::vector<Problem>& problems)
+  {
+    std::vector<bool> isBad(d_candidates.size(), false);
+    for (const Problem& problem : problems) {
+      if (problem.owner != kNobody && problem.isError()) {
+        isBad[problem.owner] = true;
+      }
+    }
+    for (const Problem& problem : problems) {
+      if (problem.owner != kNobody && isBad[problem.owner] && d_candidates[problem.owner].version == Version::New) {
+        diagnostics.push_back(problem.diagnostic);
+      }
+    }
+    for (size_t index = 0; index < d_candidates.size(); ++index) {
+      if (isBad[index]) {
+        stepBack(d_candidates[index]);
+      }
+    }
+    return std::find(isBad.begin(), isBad.end(), true) != isBad.end();
+  }
+
+  void stepBack(Candidate& candidate) const
+  {
+    candidate.problems.clear();
+    candidate.document = {};
+    const auto lastGood = d_lastGood.find(candidate.path);
+    if (candidate.version == Version::New && lastGood != d_lastGood.end()) {
+      candidate.version = Version::LastGood;
+      candidate.document = d_files.parseDelegated(candidate.file, lastGood->second, candidate.problems);
+      return;
+    }
+    candidate.version = Version::None;
+  }
+
+  void finish(std::vector<Problem>& problems)
+  {
+    const bool failed = hasError(problems);
+    for (Problem& problem : problems) {
+      // Warnings about a text that was good before point into that text, which nobody sees, and were told then.
+      if (problem.owner == kNobody || d_candidates[problem.owner].version == Version::New) {
+        diagnostics.push_back(std::move(problem.diagnostic));
+      }
+    }
+    for (const Candidate& candidate : d_candidates) {
+      if (failed || candidate.version == Version::New) {
+        continue;
+      }
+      const auto tell = candidate.version == Version::LastGood ? messages::lastGoodInForce : messages::subtreeDenied;
+      diagnostics.push_back(tell(candidate.file.written.where, candidate.path, candidate.file.node.toText()));
+    }
+  }
+
+  const PolicyFiles& d_files;
+  const LastGood& d_lastGood;
+  Instant d_now;
+  std::vector<Candidate> d_candidates;
+  std::unordered_map<uint32_t, size_t> d_candidateOf; // index of a file -> in d_candidates
+};
+
+void sortByPlace(std::vector<Diagnostic>& diagnostics)
+{
+  const auto place = [](const Location& where) { return std::make_tuple(where.file, where.line, where.column); };
+  std::stable_sort(diagnostics.begin(), diagnostics.end(),
+                   [&](const Diagnostic& left, const Diagnostic& right) { return place(left.where) < place(right.where); });
+}
+
+// Only what was seen to be good in its whole policy; what is no longer delegated is forgotten.
+void remember(const std::vector<Candidate>& candidates, const std::vector<SourceFile>& files, std::unordered_map<std::string, std::string>& lastGood)
+{
+  std::unordered_map<std::string, std::string> good;
+  for (const Candidate& candidate : candidates) {
+    if (candidate.version == Version::New) {
+      good.emplace(candidate.path, files[candidate.file.index].text);
+    }
+    else if (const auto before = lastGood.find(candidate.path); before != lastGood.end()) {
+      good.insert(lastGood.extract(before));
+    }
+  }
+  lastGood = std::move(good);
+}
+
+template <typename Path>
+void sortUnique(std::vector<Path>& paths)
+{
+  std::sort(paths.begin(), paths.end());
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+}
+
+} // namespace
+
+bool LoadResult::hasErrors() const
+{
+  return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::Error; });
+}
+
+Loader::Loader(std::filesystem::path rootFile, LoadLimits limits) : d_rootFile(std::move(rootFile)), d_limits(limits)
+{
+}
+
+Loader::~Loader() = default;
+
+LoadResult Loader::load(Instant now)
+{
+  PolicyFiles files(d_limits);
+  files.read(d_rootFile);
+  Load load(files, d_lastGood, now);
+  load.run();
+
+  LoadResult result;
+  result.snapshot = std::move(load.snapshot);
+  result.diagnostics = std::move(load.diagnostics);
+  sortByPlace(result.diagnostics);
+  for (const Candidate& candidate : load.candidates()) {
+    if (candidate.version != Version::New) {
+      result.notInForce.emplace_back(candidate.path);
+    }
+  }
+  if (result.snapshot != nullptr) {
+    remember(load.candidates(), files.files, d_lastGood);
+  }
+  result.files = std::move(files.files);
+  result.watched = std::move(files.watched);
+  sortUnique(result.watched.files);
+  sortUnique(result.watched.folders);
+  return result;
+}
+
+} // namespace caapolicy

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// From a path to a checked policy: reads the root file, what it includes and what it delegates, and reports every
+// problem that it finds, not the first.
+//
+//   text (source_reader) -> tree (yaml_tree) or objects (jsonl) -> model (reader) -> checks (check)
+//
+// A Loader remembers the last good text of each delegated file, so that one team's broken file leaves that team's
+// last good version in force. Not thread-safe: one thread uses a Loader at a time. Blocks on file reads.
+#pragma once
+
+#include "diagnostic.hh"
+#include "snapshot.hh"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace caapolicy {
+
+struct LoadLimits {
+  size_t fileBytes{64u << 20};      // one file
+  size_t files{100000};             // in all
+};
+
+// What the loader looked at, so that a change of any of it can be noticed.
+struct Watched {
+  std::vector<std::filesystem::path> files;   // read, or missing and asked for
+  std::vector<std::filesystem::path> folders; // that an `include` pattern was matched in
+};
+
+struct LoadResult {
+  // Null when the root file, or a file that it includes, has an error: nothing of this load may be served.
+  std::shared_ptr<const Snapshot> snapshot;
+  std::vector<Diagnostic> diagnostics;  // in the order of files, then of places
+  std::vector<SourceFile> files;        // that diagnostics point into
+  Watched watched;
+  // Delegated files whose new text is not in force: the last good one is, or their subtree is denied.
+  std::vector<std::filesystem::path> notInForce;
+
+  bool hasErrors() const;
+};
+
+class Loader {
+public:
+  explicit Loader(std::filesystem::path rootFile, LoadLimits limits = {});
+  ~Loader();
+
+  // `now` decides which approvals have expired (a warning).
+  LoadResult load(Instant now);
+
+private:
+  std::filesystem::path d_rootFile;
+  LoadLimits d_limits;
+  std::unordered_map<std::string, std::string> d_lastGood; // path of a delegated file -> its text
+};
+
+} // namespace caapolicy

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "name.hh"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include <arpa/inet.h>
+#include <idn2.h>
+
+namespace caapolicy {
+
+namespace {
+
+using Byte = unsigned char;
+
+bool isAsciiAlnum(Byte byte)
+{
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+}
+
+char toLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+bool isAddress(const std::string& text)
+{
+  std::array<unsigned char, sizeof(in6_addr)> buffer{};
+  const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
+  const std::string inner = bracketed ? text.substr(1, text.size() - 2) : text;
+  return inet_pton(AF_INET, inner.c_str(), buffer.data()) == 1 || inet_pton(AF_INET6, inner.c_str(), buffer.data()) == 1;
+}
+
+// The labels of a wire form, from the root down: offsets of their length bytes.
+struct Offsets {
+  std::array<uint8_t, 128> at{};
+  size_t count{0};
+
+  explicit Offsets(WireName name)
+  {
+    for (size_t pos = 0; name[pos] != 0; pos += 1U + static_cast<Byte>(name[pos])) {
+      at[count++] = static_cast<uint8_t>(pos);
+    }
+  }
+};
+
+// What can be wrong with one A-label or plain label of a host name.
+NameFault labelFault(std::string_view label)
+{
+  if (label.empty()) {
+    return NameFault::EmptyLabel;
+  }
+  if (label.find('*') != std::string_view::npos) {
+    return NameFault::Star;
+  }
+  if (label.find_first_of(" \t\r\n") != std::string_view::npos) {
+    return NameFault::Space;
+  }
+  if (label.find('_') != std::string_view::npos) {
+    return NameFault::Underscore;
+  }
+  if (!std::all_of(label.begin(), label.end(), [](char c) { return c == '-' || isAsciiAlnum(static_cast<Byte>(c)); })) {
+    return NameFault::Character;
+  }
+  if (label.front() == '-' || label.back() == '-') {
+    return NameFault::Hyphen;
+  }
+  return label.size() > kMaxLabelLength ? NameFault::LabelTooLong : NameFault::None;
+}
+
+// IDNA 2008 for one label that isn't plain: a U-label, or an A-label whose Punycode has to be checked.
+NameFault convertLabel(std::string& label, std::string& detail)
+{
+  uint8_t* converted = nullptr;
+  const auto* input = reinterpret_cast<const uint8_t*>(label.c_str());
+  const int status = idn2_lookup_u8(input, &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+  const std::unique_ptr<uint8_t, void (*)(void*)> owner(converted, idn2_free);
+  if (status == IDN2_TOO_BIG_LABEL || status == IDN2_TOO_BIG_DOMAIN) {
+    return NameFault::LabelTooLong;
+  }
+  if (status != IDN2_OK) {
+    detail = idn2_strerror(status);
+    return NameFault::Idna;
+  }
+  label = reinterpret_cast<const char*>(converted);
+  return NameFault::None;
+}
+
+bool needsIdna(std::string_view label)
+{
+  return std::any_of(label.begin(), label.end(), [](char c) { return static_cast<Byte>(c) >= 0x80; })
+    || (label.size() >= 4 && toLower(label[0]) == 'x' && toLower(label[1]) == 'n' && label[2] == '-' && label[3] == '-');
+}
+
+} // namespace
+
+size_t countLabels(WireName name) { return Offsets(name).count; }
+
+bool isAtOrBelow(WireName name, WireName ancestor)
+{
+  while (name.size() > ancestor.size()) {
+    name = parentOf(name);
+  }
+  return name == ancestor;
+}
+
+bool hasUnderscoreLabel(WireName name)
+{
+  for (; !isRoot(name); name = parentOf(name)) {
+    if (name[0] > 0 && name[1] == '_') {
+      return true;
+    }
+  }
+  return false;
+}
+
+Name Name::fromWire(WireName wire)
+{
+  Name name;
+  name.d_wire = wire;
+  return name;
+}
+
+Name::Parsed Name::parseHostName(std::string_view text)
+{
+  Parsed parsed;
+  const auto fail = [&parsed](NameFault fault, std::string detail) {
+    parsed.fault = fault;
+    parsed.detail = std::move(detail);
+    return parsed;
+  };
+  if (text.empty() || text == ".") {
+    return fail(NameFault::Empty, {});
+  }
+  if (isAddress(std::string(text))) {
+    return fail(NameFault::Address, std::string(text));
+  }
+  std::string_view rest = text;
+  if (rest.back() == '.') {
+    rest.remove_suffix(1);
+  }
+  std::string wire;
+  for (bool last = false; !last;) {
+    const size_t dot = rest.find('.');
+    last = dot == std::string_view::npos;
+    const std::string written(rest.substr(0, dot));
+    std::string label = written;
+    if (needsIdna(label)) {
+      std::string detail;
+      if (const NameFault fault = convertLabel(label, detail); fault != NameFault::None) {
+        return fail(fault, fault == NameFault::Idna ? detail : written);
+      }
+    }
+    if (const NameFault fault = labelFault(label); fault != NameFault::None) {
+      return fail(fault, written);
+    }
+    wire += static_cast<char>(label.size());
+    std::transform(label.begin(), label.end(), std::back_inserter(wire), toLower);
+    if (!last) {
+      rest.remove_prefix(dot + 1);
+    }
+  }
+  wire += '\0';
+  if (wire.size() > kMaxNameLength) {
+    return fail(NameFault::NameTooLong, std::string(text));
+  }
+  parsed.name = fromWire(wire);
+  return parsed;
+}
+
+Name Name::child(std::string_view label) const
+{
+  std::string wire;
+  wire.reserve(d_wire.size() + label.size() + 1);
+  wire += static_cast<char>(label.size());
+  wire += label;
+  wire += d_wire;
+  return fromWire(wire);
+}
+
+std::string toText(WireName name)
+{
+  if (isRoot(name)) {
+    return ".";
+  }
+  std::string text;
+  for (; !isRoot(name); name = parentOf(name)) {
+    if (!text.empty()) {
+      text += '.';
+    }
+    for (const char c : firstLabel(name)) {
+      const auto byte = static_cast<Byte>(c);
+      if (byte <= 0x20 || byte >= 0x7f) {
+        text += '\\';
+        text += static_cast<char>('0' + byte / 100);
+        text += static_cast<char>('0' + byte / 10 % 10);
+        text += static_cast<char>('0' + byte % 10);
+      }
+      else {
+        if (std::string_view(".\\\"();@$").find(c) != std::string_view::npos) {
+          text += '\\';
+        }
+        text += c;
+      }
+    }
+  }
+  return text;
+}
+
+std::string Name::toText() const { return caapolicy::toText(d_wire); }
+
+std::strong_ordering Name::operator<=>(const Name& other) const
+{
+  const Offsets mine(d_wire);
+  const Offsets theirs(other.d_wire);
+  for (size_t depth = 1; depth <= mine.count && depth <= theirs.count; ++depth) {
+    const auto a = firstLabel(std::string_view(d_wire).substr(mine.at[mine.count - depth]));
+    const auto b = firstLabel(std::string_view(other.d_wire).substr(theirs.at[theirs.count - depth]));
+    if (const int order = a.compare(b); order != 0) { // char_traits compares as unsigned bytes
+      return order < 0 ? std::strong_ordering::less : std::strong_ordering::greater;
+    }
+  }
+  return mine.count <=> theirs.count;
+}
+
+} // namespace caapolicy

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "placement.hh"
+
+namespace caapolicy {
+
+namespace {
+
+// No certificate can name it, so it needs no CAA.
+bool carriesNone(const Snapshot::View& view, WireName name) { return !view.governed() || hasUnderscoreLabel(name); }
+
+bool isPublished(const Snapshot& snapshot, const Snapshot::View& view, const NameFacts& facts, Instant now)
+{
+  return !facts.exists && !facts.redirected && snapshot.published(view, now);
+}
+
+// Climbing from an unlisted name below N must not stop at what only N may have.
+bool childDiffers(const Snapshot& snapshot, const Snapshot::View& view, Instant now)
+{
+  return snapshot.own(view, now).setIndex != snapshot.child(view, now).setIndex;
+}
+
+} // namespace
+
+Placement placeName(const Snapshot& snapshot, WireName name, const Snapshot::View& view, const NameFacts& facts, Instant now)
+{
+  Placement placement;
+  placement.exists = facts.exists;
+  if (facts.occluded) {
+    return placement;
+  }
+  if (isPublished(snapshot, view, facts, now)) {
+    placement.exists = true;
+    placement.copies = facts.covered;
+  }
+  if (!placement.exists) {
+    return placement;
+  }
+  placement.dropStored = view.governed();
+  if (!facts.cname && !carriesNone(view, name)) {
+    placement.caa = snapshot.own(view, now);
+  }
+  return placement;
+}
+
+Placement placeWildcard(const Snapshot& snapshot, WireName name, const Snapshot::View& view, const NameFacts& facts,
+                        const WildcardFacts& wildcard, Instant now)
+{
+  Placement placement;
+  placement.exists = wildcard.exists;
+  if (facts.occluded || facts.dname) {
+    return placement;
+  }
+  const bool carries = !carriesNone(view, name);
+  if (wildcard.exists) {
+    placement.dropStored = view.governed();
+    if (carries && !wildcard.redirects) {
+      placement.caa = snapshot.child(view, now);
+    }
+    return placement;
+  }
+  const bool published = isPublished(snapshot, view, facts, now);
+  placement.copies = published && facts.covered; // N's publication would hide the wildcard from the names below it
+  const bool guard = carries && (facts.exists || published) && (facts.cname || childDiffers(snapshot, view, now));
+  placement.exists = placement.copies || guard;
+  if (placement.exists) {
+    placement.dropStored = view.governed();
+    if (carries) {
+      placement.caa = snapshot.child(view, now);
+    }
+  }
+  return placement;
+}
+
+std::optional<Snapshot::Answer> answerForNonexistent(const Snapshot& snapshot, WireName name, const Snapshot::View& view,
+                                                     const NameFacts& facts, Instant now)
+{
+  if (facts.occluded || facts.covered || carriesNone(view, name) || isWildcard(name)) {
+    return std::nullopt;
+  }
+  return snapshot.own(view, now);
+}
+
+} // namespace caapolicy

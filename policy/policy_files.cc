@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+#include "policy_files.hh"
+
+#include "include_pattern.hh"
+#include "messages.hh"
+#include "source_reader.hh"
+#include "yaml_tree.hh"
+
+#include <algorithm>
+#include <system_error>
+
+namespace caapolicy {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The same for all paths that lead to a file.
+std::string identityOf(const fs::path& path)
+{
+  std::error_code code;
+  const fs::path canonical = fs::weakly_canonical(path, code);
+  return code ? fs::absolute(path, code).lexically_normal().string() : canonical.string();
+}
+
+bool isJsonLines(const fs::path& path)
+{
+  return path.extension() == ".jsonl";
+}
+
+// A folder that everybody may write to is worth one report, not one for each file in it.
+void addOnce(std::vector<Diagnostic>& problems, Diagnostic problem)
+{
+  const bool isKnown = problem.code == "writable-by-everybody"
+    && std::any_of(problems.begin(), problems.end(), [&](const Diagnostic& other) { return other.code == problem.code && other.hint == problem.hint; });
+  if (!isKnown) {
+    problems.push_back(std::move(problem));
+  }
+}
+
+} // namespace
+
+void PolicyFiles::read(const fs::path& rootFile)
+{
+  readOne(rootFile, FileKind::Root, {0, 0, 0, 0});
+  // The second pass, now that all issuers are known.
+  for (uint32_t index = 0; index < d_parsed.size(); ++index) {
+    Parsed& parsed = d_parsed[index];
+    if (parsed.tree) {
+      documents.push_back(readBody(*parsed.tree, parsed.kind, d_issuers, problems));
+      parsed.tree.reset();
+    }
+    else if (parsed.isLines) {
+      documents.push_back(readApprovalLines(files[index].text, index, parsed.kind, d_issuers, problems));
+    }
+  }
+  readDelegated();
+}
+
+bool PolicyFiles::addFile(const fs::path& path, const Location& named, uint32_t& index)
+{
+  if (files.size() >= d_limits.files) {
+    if (!d_isFull) {
+      problems.push_back(messages::tooManyFiles(named, d_limits.files));
+    }
+    d_isFull = true;
+    return false;
+  }
+  index = static_cast<uint32_t>(files.size());
+  files.push_back({path.string(), {}, {}});
+  watched.files.push_back(path);
+  return true;
+}
+
+void PolicyFiles::readOne(const fs::path& path, FileKind kind, const Location& named)
+{
+  uint32_t index = 0;
+  if (!addFile(path, named, index)) {
+    return;
+  }
+  d_parsed.push_back({kind, std::nullopt, false});
+  const std::string identity = identityOf(path);
+  d_included.emplace(identity, named);
+
+  SourceRead source = readSource(path, index, {index, 0, 0, 0}, d_limits.fileBytes);
+  for (Diagnostic& problem : source.problems) {
+    addOnce(problems, std::move(problem));
+  }
+  const bool good = source.good();
+  files[index] = std::move(source.file);
+  if (!good) {
+    return;
+  }
+  if (isJsonLines(path) && kind != FileKind::Root) {
+    d_parsed[index].isLines = true;
+    return;
+  }
+  std::optional<TreeNode> tree = parseYaml(files[index].text, index, problems);
+  if (!tree) {
+    return;
+  }
+  const std::vector<WrittenPath> patterns = readHead(*tree, kind, d_issuers, problems);
+  d_parsed[index].tree = std::move(tree);
+  d_stack.emplace_back(identity, path.string());
+  for (const WrittenPath& pattern : patterns) {
+    include(pattern, path.parent_path());
+  }
+  d_stack.pop_back();
+}
+
+void PolicyFiles::include(const WrittenPath& pattern, const fs::path& folder)
+{
+  const Expansion expansion = expandPattern(folder, pattern.path);
+  watched.folders.insert(watched.folders.end(), expansion.folders.begin(), expansion.folders.end());
+  for (const auto& [unreadable, error] : expansion.unreadable) {
+    problems.push_back(messages::cannotList(pattern.where, unreadable.string(), std::generic_category().message(error)));
+  }
+  if (expansion.files.empty() && expansion.unreadable.empty()) {
+    problems.push_back(messages::matchesNothing(pattern.where, pattern.path));
+    if (!hasWildcard(pattern.path)) {
+      watched.files.push_back(folder / pattern.path);
+    }
+  }
+  for (const fs::path& path : expansion.files) {
+    includeFile(path, pattern);
+  }
+}
+
+void PolicyFiles::includeFile(const fs::path& path, const WrittenPath& pattern)
+{
+  const std::string identity = identityOf(path);
+  const auto open = std::find_if(d_stack.begin(), d_stack.end(), [&](const auto& file) { return file.first == identity; });
+  if (open != d_stack.end()) {
+    std::vector<std::string> chain;
+    std::transform(open, d_stack.end(), std::back_inserter(chain), [](const auto& file) { return file.second; });
+    chain.push_back(path.string());
+    problems.push_back(messages::includeCycle(pattern.where, chain));
+    return;
+  }
+  if (const auto first = d_included.find(identity); first != d_included.end()) {
+    problems.push_back(messages::includedTwice(pattern.where, path.string(), first->second));
+    return;
+  }
+  readOne(path, FileKind::Included, pattern.where);
+}
+
+void PolicyFiles::readDelegated()
+{
+  std::map<std::string, Location> seen;
+  for (const Document& document : documents) {
+    for (const WrittenSubtree& subtree : document.subtrees) {
+      if (!subtree.delegate) {
+        continue;
+      }
+      const WrittenPath& written = *subtree.delegate;
+      const fs::path path = fs::path(files[written.where.file].path).parent_path() / written.path;
+      const std::string identity = identityOf(path);
+      if (d_included.count(identity) != 0) {
+        problems.push_back(messages::delegatedAndIncluded(written.where, path.string()));
+        continue;
+      }
+      if (const auto [first, isNew] = seen.emplace(identity, written.where); !isNew) {
+        problems.push_back(messages::delegatedTwice(written.where, path.string(), first->second));
+        continue;
+      }
+      DelegatedFile file{subtree.subtree.name, 0, written, {}};
+      if (!addFile(path, written.where, file.index)) {
+        return;
+      }
+      SourceRead source = readSource(path, file.index, written.where, d_limits.fileBytes);
+      files[file.index] = std::move(source.file);
+      file.problems = std::move(source.problems);
+      delegated.push_back(std::move(file));
+    }
+  }
+}
+
+Document PolicyFiles::parseDelegated(const DelegatedFile& file, const std::string& text, std::vector<Diagnostic>& found) const
+{
+  IssuerTable issuers(&d_issuers);
+  if (isJsonLines(files[file.index].path)) {
+    return readApprovalLines(text, file.index, FileKind::Delegated, issuers, found);
+  }
+  const std::optional<TreeNode> tree = parseYaml(text, file.index, found);
+  if (!tree) {
+    return {};
+  }
+  readHead(*tree, FileKind::Delegated, issuers, found);
+  return readBody(*tree, FileKind::Delegated, issuers, found);
+}
+
+} // namespace caapolicy

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Reads the files that a policy consists of, and turns each into a Document: the root file with what it includes,
+// and then, one by one, the files that it delegates to.
+//
+// Not thread-safe. Blocks on file reads.
+#pragma once
+
+#include "loader.hh"
+#include "reader.hh"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace caapolicy {
+
+// A file that a subtree is delegated to.
+struct DelegatedFile {
+  Name node;
+  uint32_t index{0}; // in PolicyFiles::files
+  WrittenPath written;
+  std::vector<Diagnostic> problems; // of reading it
+};
+
+class PolicyFiles {
+public:
+  explicit PolicyFiles(const LoadLimits& limits) : d_limits(limits) {}
+
+  // The root file, all files that it includes, and the texts (only) of those that it delegates to.
+  void read(const std::filesystem::path& rootFile);
+
+  // Parses `text` as the content of a delegated file.
+  Document parseDelegated(const DelegatedFile& delegated, const std::string& text, std::vector<Diagnostic>& problems) const;
+
+  std::vector<SourceFile> files;           // [0] is the root file, delegated ones come last
+  std::vector<Document> documents;         // of the root file and the included ones
+  std::vector<DelegatedFile> delegated;
+  std::vector<Diagnostic> problems;        // of the root file and the included ones
+  Watched watched;
+
+private:
+  struct Parsed {
+    FileKind kind;
+    std::optional<TreeNode> tree; // none: a broken file, or
+    bool isLines{false};          // one of JSON Lines
+  };
+
+  // False: there are too many.
+  bool addFile(const std::filesystem::path& path, const Location& named, uint32_t& index);
+  void readOne(const std::filesystem::path& path, FileKind kind, const Location& named);
+  void include(const WrittenPath& pattern, const std::filesystem::path& folder);
+  void includeFile(const std::filesystem::path& path, const WrittenPath& pattern);
+  void readDelegated();
+
+  LoadLimits d_limits;
+  IssuerTable d_issuers;
+  std::vector<Parsed> d_parsed;               // one for each of files, until the documents are made
+  std::map<std::string, Location> d_included; // identity of each file of the policy itself -> where it was named
+  std::vector<std::pair<std::string, std::string>> d_stack; // identity and path of each file that is being read
+  bool d_isFull{false};
+};
+
+} // namespace caapolicy

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Reads one file of a policy whole, and refuses one that cannot be trusted or is no text.
+#pragma once
+
+#include "diagnostic.hh"
+#include "source.hh"
+
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+namespace caapolicy {
+
+struct SourceRead {
+  SourceFile file;                 // what could be read, also when there are errors
+  std::vector<Diagnostic> problems;
+  bool good() const { return problems.empty(); }
+};
+
+// `fileIndex` is what places in the file are given; `whole` is where to say that the file cannot be read at all.
+// Blocks on the file system. Errors: the file is missing, unreadable, not a regular file or over `maxBytes`; it, or a
+// folder that holds it or that its symbolic link points into, is writable by everybody; it holds a NUL byte or bytes
+// that are not UTF-8.
+SourceRead readSource(const std::filesystem::path& path, uint32_t fileIndex, const Location& whole, size_t maxBytes);
+
+// SHA-256 in lower case hex.
+std::string sha256Hex(std::string_view content);
+
+} // namespace caapolicy

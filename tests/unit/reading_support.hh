@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What the tests of reading share: problems as a person sees them, and folders with files in them.
+#pragma once
+
+#include "policy/diagnostic.hh"
+#include "policy/jsonl.hh"
+#include "policy/loader.hh"
+#include "policy/reader.hh"
+#include "policy/yaml_tree.hh"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <sys/stat.h>
+
+namespace caapolicy::test {
+
+inline std::string renderAll(const std::vector<Diagnostic>& diagnostics, const std::vector<SourceFile>& files)
+{
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    text += render(diagnostic, files);
+  }
+  return text;
+}
+
+// The problems of one file that is read alone.
+inline std::string problemsOf(FileKind kind, const std::string& text, bool isJsonLines = false)
+{
+  const std::vector<SourceFile> files{{isJsonLines ? "approvals.jsonl" : "policy.yaml", text, {}}};
+  std::vector<Diagnostic> problems;
+  IssuerTable issuers;
+  if (isJsonLines) {
+    readApprovalLines(text, 0, kind, issuers, problems);
+  }
+  else if (const auto tree = parseYaml(text, 0, problems)) {
+    readHead(*tree, kind, issuers, problems);
+    readBody(*tree, kind, issuers, problems);
+  }
+  return renderAll(problems, files);
+}
+
+// A folder that is gone at the end of the test. Paths in rendered text begin with its name: see shorten().
+class TempFolder {
+public:
+  TempFolder()
+  {
+    std::string pattern = (std::filesystem::temp_directory_path() / "caapolicy-test-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) {
+      throw std::runtime_error("mkdtemp failed");
+    }
+    d_path = std::filesystem::canonical(pattern);
+  }
+  ~TempFolder()
+  {
+    std::error_code ignored;
+    std::filesystem::remove_all(d_path, ignored);
+  }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+
+  const std::filesystem::path& path() const { return d_path; }
+
+  std::filesystem::path write(const std::filesystem::path& name, const std::string& text) const
+  {
+    const std::filesystem::path path = d_path / name;
+    // Whatever the umask of whoever runs the test, nothing is writable by everybody.
+    const mode_t mask = umask(022);
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+    umask(mask);
+    return path;
+  }
+
+  // The text with the paths in it relative to the folder.
+  std::string shorten(std::string text) const
+  {
+    const std::string prefix = d_path.string() + "/";
+    for (size_t found = text.find(prefix); found != std::string::npos; found = text.find(prefix)) {
+      text.erase(found, prefix.size());
+    }
+    return text;
+  }
+
+private:
+  std::filesystem::path d_path;
+};
+
+} // namespace caapolicy::test
