@@ -173,7 +173,9 @@ void OverlayBackend::emitCopies(const Zone& zone, bool withCaa)
 
 void OverlayBackend::countAnswer(const Snapshot::Answer* answer)
 {
-  if (!d_question.caaQuery || (answer == nullptr && !(d_question.main && d_seen.any))) {
+  // An answer is found at the name itself, or at a wildcard. The packet handler looks at names in between as well.
+  const bool answers = answer != nullptr ? d_question.main || d_question.wildcard : d_question.main && d_seen.any;
+  if (!d_question.caaQuery || !answers) {
     return;
   }
   // With consistent-backends the packet handler asks several times for one name: one answer all the same.

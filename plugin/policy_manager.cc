@@ -288,9 +288,6 @@ void PolicyManager::apply(LoadResult&& result, Instant now)
   const auto counts = next->snapshot->count(now);
   swap(std::move(next), now);
   purge(changes);
-  for (const auto& path : result.notInForce) {
-    log(Logger::Error, "`" + path.string() + "` is not in force: its subtree keeps its last good version, or is denied where there is none");
-  }
   log(Logger::Warning, "policy `" + d_file + "` " + (before ? "reloaded" : "loaded") + ": "
         + count(result.snapshot->policy().files.size(), "file") + ", " + count(counts.subtrees, "subtree") + ", "
         + count(counts.approvals, "approval") + " (" + std::to_string(counts.live) + " live), SHA-256 " + digest

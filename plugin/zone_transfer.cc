@@ -95,13 +95,7 @@ NameFacts ZoneTransfer::factsOf(WireName name, WireName& encloser) const
 void ZoneTransfer::finish()
 {
   noteAncestors();
-  std::vector<std::string> names;
   for (const auto& [name, types] : d_names) {
-    if (!isWildcard(name)) {
-      names.push_back(name);
-    }
-  }
-  for (const auto& name : names) {
     placeAt(name);
   }
   for (const auto& listed : d_serving->snapshot->listedAtOrBelow(d_apex)) {
@@ -109,20 +103,18 @@ void ZoneTransfer::finish()
       placeAt(listed.name);
     }
   }
-  // Wildcards below a name that does not exist can't be: what is left is at no name of the zone.
-  for (auto& [name, records] : d_storedCaa) {
-    d_out.insert(d_out.end(), records.begin(), records.end());
-  }
 }
 
-// The name itself and its `*` child.
+// The name itself and its `*` child. A wildcard itself is placed with the name above it, which exists as well.
 void ZoneTransfer::placeAt(WireName name)
 {
   const Snapshot& snapshot = *d_serving->snapshot;
   const auto view = snapshot.find(name);
   WireName encloser;
   const NameFacts facts = factsOf(name, encloser);
-  emit(name, placeName(snapshot, name, view, facts, d_now), encloser);
+  if (!isWildcard(name)) {
+    emit(name, placeName(snapshot, name, view, facts, d_now), encloser);
+  }
 
   if (name.size() + 2 > kMaxNameLength) {
     return;

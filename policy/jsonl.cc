@@ -15,6 +15,9 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
+// Of one file. A generated one may be wrong in each of a million lines.
+constexpr size_t kMaxProblems = 1000;
+
 std::string_view trimmed(std::string_view text)
 {
   const size_t last = text.find_last_not_of(" \t\r\n");
@@ -114,10 +117,10 @@ public:
   }
 
 private:
-  static void need(simdjson::error_code code)
+  static void need(simdjson::error_code code, std::optional<size_t> offset = std::nullopt)
   {
     if (code != simdjson::SUCCESS) {
-      throw BadLine{code, std::nullopt};
+      throw BadLine{code, offset};
     }
   }
 
@@ -178,13 +181,14 @@ private:
   TreeNode readValue(ondemand::value value, size_t depth)
   {
     const std::string_view token = trimmed(value.raw_json_token());
+    const size_t offset = offsetOf(token.data());
     TreeNode node;
-    node.where = at(offsetOf(token.data()), token.size());
+    node.where = at(offset, token.size());
     ondemand::json_type type{};
     need(value.type().get(type));
     if ((type == ondemand::json_type::object || type == ondemand::json_type::array) && depth >= kMaxTreeDepth) {
       d_problems.push_back(messages::tooDeep(node.where, kMaxTreeDepth));
-      throw BadLine{simdjson::DEPTH_ERROR, offsetOf(token.data())};
+      throw BadLine{simdjson::DEPTH_ERROR, offset};
     }
     switch (type) {
     case ondemand::json_type::object: {
@@ -205,7 +209,7 @@ private:
     }
     case ondemand::json_type::string: {
       std::string_view text;
-      need(value.get_string().get(text));
+      need(value.get_string().get(text), offset);
       node.kind = TreeNode::Kind::Scalar;
       node.style = TreeNode::Style::Quoted;
       node.text = text;
@@ -213,17 +217,17 @@ private:
     }
     case ondemand::json_type::number: {
       ondemand::number number;
-      need(value.get_number().get(number));
+      need(value.get_number().get(number), offset);
       break;
     }
     case ondemand::json_type::boolean: {
       bool boolean = false;
-      need(value.get_bool().get(boolean));
+      need(value.get_bool().get(boolean), offset);
       break;
     }
     case ondemand::json_type::null:
       if (token != "null") {
-        throw BadLine{simdjson::N_ATOM_ERROR, offsetOf(token.data())};
+        throw BadLine{simdjson::N_ATOM_ERROR, offset};
       }
       value.is_null(); // moves on
       node.text = token;
@@ -248,9 +252,14 @@ private:
 void parseJsonLines(std::string_view text, uint32_t fileIndex, std::vector<Diagnostic>& problems, const std::function<void(const TreeNode&)>& use)
 {
   LineParser parser(fileIndex, problems);
+  const size_t before = problems.size();
   uint32_t number = 0;
   while (!text.empty()) {
     const size_t end = text.find('\n');
+    if (problems.size() - before >= kMaxProblems) {
+      problems.push_back(messages::tooManyProblems({fileIndex, number, 1, 1}));
+      return;
+    }
     const std::string_view line = trimmed(text.substr(0, end));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     ++number;

@@ -89,12 +89,10 @@ private:
         problems.push_back({diagnostic, index});
       }
     }
-    // Whatever was not understood would only make more look wrong that is not.
-    if (hasError(problems)) {
-      return problems;
-    }
-    std::vector<Problem> found = check(std::nullopt);
-    if (hasError(found)) {
+    // Whatever was not understood would only make more look wrong that is not: then no more than clashes are looked for.
+    const bool understood = !hasError(problems);
+    std::vector<Problem> found = check(std::nullopt, understood);
+    if (understood && hasError(found)) {
       blame(found);
     }
     problems.insert(problems.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
@@ -102,8 +100,8 @@ private:
   }
 
   // What is wrong with all files together, and the snapshot when nothing is. `without` leaves a candidate out, as if
-  // its subtree were not delegated; kNobody leaves out all.
-  std::vector<Problem> check(std::optional<size_t> without)
+  // its subtree were not delegated; kNobody leaves out all. Not `deeply`: looks for clashes between files only.
+  std::vector<Problem> check(std::optional<size_t> without, bool deeply)
   {
     std::vector<Problem> problems;
     const auto add = [&](std::vector<Diagnostic> diagnostics) {
@@ -114,11 +112,11 @@ private:
     };
     std::vector<Diagnostic> clashes;
     auto policy = std::make_shared<Policy>(assemble(d_files.documents, parts(without), clashes));
-    policy->files = filesInForce();
     add(std::move(clashes));
-    if (hasError(problems)) {
+    if (!deeply || hasError(problems)) {
       return problems;
     }
+    policy->files = filesInForce();
     std::vector<FileRole> roles(policy->files.size());
     for (const Candidate& candidate : d_candidates) {
       roles[candidate.file.index].node = candidate.file.node;
@@ -180,12 +178,12 @@ private:
         return other.diagnostic.code == problem.diagnostic.code && other.diagnostic.where == problem.diagnostic.where;
       });
     };
-    const std::vector<Problem> alone = check(kNobody);
+    const std::vector<Problem> alone = check(kNobody, true);
     for (size_t index = 0; index < d_candidates.size(); ++index) {
       if (d_candidates[index].version == Version::None) {
         continue;
       }
-      const std::vector<Problem> others = check(index);
+      const std::vector<Problem> others = check(index, true);
       for (Problem& problem : problems) {
         if (isOfPolicy(problem) && !isIn(problem, alone) && !isIn(problem, others)) {
           problem.owner = index;
@@ -208,11 +206,11 @@ private:
   // False when no delegated file has an error any more. Keeps what is wrong with new texts to be told.
   bool stepBack(const std::vector<Problem>& problems)
   {
-    std::vector<bool> isBad(d_candidates.size(), false);
-    for (const Problem& problem : problems) {
-      if (problem.owner != kNobody && problem.isError()) {
-        isBad[problem.owner] = true;
-      }
+    // One file's error may be the doing of another file that is bad itself (its limits, its subtrees): that one goes
+    // first, and then it is seen whether the error is still there.
+    std::vector<bool> isBad = badFiles(problems, false);
+    if (std::find(isBad.begin(), isBad.end(), true) == isBad.end()) {
+      isBad = badFiles(problems, true);
     }
     for (const Problem& problem : problems) {
       if (problem.owner != kNobody && isBad[problem.owner] && d_candidates[problem.owner].version == Version::New) {
@@ -225,6 +223,22 @@ private:
       }
     }
     return std::find(isBad.begin(), isBad.end(), true) != isBad.end();
+  }
+
+  std::vector<bool> badFiles(const std::vector<Problem>& problems, bool evenByOthers) const
+  {
+    std::vector<bool> isBad(d_candidates.size(), false);
+    for (const Problem& problem : problems) {
+      if (problem.owner == kNobody || !problem.isError()) {
+        continue;
+      }
+      const auto& related = problem.diagnostic.related;
+      const auto other = related ? d_candidateOf.find(related->file) : d_candidateOf.end();
+      if (evenByOthers || other == d_candidateOf.end() || other->second == problem.owner) {
+        isBad[problem.owner] = true;
+      }
+    }
+    return isBad;
   }
 
   void stepBack(Candidate& candidate) const

@@ -79,7 +79,8 @@ std::string quotedList(const std::vector<std::string_view>& words, std::string_v
 
 Diagnostic cannotRead(const Location& where, std::string_view path, std::string_view reason)
 {
-  return error("cannot-read", where, fmt::format("cannot read {}: {}", quoted(path), reason));
+  return error("cannot-read", where, fmt::format("cannot read {}: {}", quoted(path), reason),
+               "create the file, or mend the path that names it");
 }
 
 Diagnostic permissionDenied(const Location& where, std::string_view path, std::string_view user, std::string_view group)
@@ -198,6 +199,11 @@ Diagnostic notAnObject(const Location& where)
                "a JSON Lines file holds one approval a line: `{\"name\": \"shop.example.com\", \"issuer\": \"letsencrypt.org\"}`");
 }
 
+Diagnostic tooManyProblems(const Location& where)
+{
+  return error("too-many-problems", where, "too many problems in this file: what follows this line was not read", "mend those above");
+}
+
 Diagnostic unknownKey(const Location& where, std::string_view key, std::string_view context, std::optional<std::string_view> similar,
                       const std::vector<std::string_view>& known)
 {
@@ -220,6 +226,11 @@ Diagnostic wrongType(const Location& where, std::string_view key, std::string_vi
   return error("wrong-type", where, fmt::format("{} must be {}, not {}", key, expected, found), std::move(hint));
 }
 
+Diagnostic emptyText(const Location& where, std::string_view key)
+{
+  return error("empty-text", where, fmt::format("{} must not be empty", key));
+}
+
 Diagnostic controlCharacter(const Location& where, std::string_view key)
 {
   return error("control-character", where, fmt::format("a control character in {}", key), "remove it");
@@ -232,7 +243,7 @@ Diagnostic notOneOf(const Location& where, std::string_view key, std::string_vie
   if (meant) {
     hint = fmt::format("write `{}`{}", *meant, isQuoted ? " without quotes" : "");
   }
-  return error("bad-value", where, fmt::format("{} must be {}, not {}", key, quotedList(allowed, "or"), quoted(value)), std::move(hint));
+  return error("bad-value", where, fmt::format("{} must be {}, not {}", key, quotedList(allowed, "or"), quoted(isQuoted ? fmt::format("\"{}\"", value) : std::string(value))), std::move(hint));
 }
 
 Diagnostic wrongVersion(const Location& where, std::string_view value)
@@ -283,7 +294,8 @@ Diagnostic badName(const Location& where, std::string_view text, const Name::Par
   case NameFault::Space:
     return bad(fmt::format("{} has a space in it", quoted(text)), "a host name has no spaces");
   case NameFault::Underscore:
-    return bad(fmt::format("the label {} has a `_`: no certificate can name it", quoted(parsed.detail)), "write the name of the host");
+    return use == NameUse::Other ? bad(fmt::format("the label {} has a `_`, which no host name has", quoted(parsed.detail)))
+                                 : bad(fmt::format("the label {} has a `_`: no certificate can name it", quoted(parsed.detail)), "write the name of the host");
   case NameFault::Address:
     return bad(fmt::format("{} is an address, not a host name", quoted(text)), "CAA is looked up for names only");
   case NameFault::Star: {
@@ -308,6 +320,10 @@ Diagnostic badName(const Location& where, std::string_view text, const Name::Par
   case NameFault::Character:
     if (text.find("://") != std::string_view::npos) {
       return bad(fmt::format("{} is a URL, not a host name", quoted(text)), "write just the host of it");
+    }
+    if (const size_t at = text.find('@'); at != std::string_view::npos && use == NameUse::Other) {
+      return bad(fmt::format("{} is an e-mail address, not a name", quoted(text)),
+                 fmt::format("write a dot in place of the `@`: {}", quoted(std::string(text.substr(0, at)) + "." + std::string(text.substr(at + 1)))));
     }
     return bad(fmt::format("{} has a character that no host name has", quoted(parsed.detail.empty() ? text : parsed.detail)),
                "a label is made of letters, digits and `-`");
@@ -427,11 +443,6 @@ Diagnostic keySetByOwner(const Location& where, std::string_view key, std::strin
 Diagnostic badIncludeSuffix(const Location& where, std::string_view pattern)
 {
   return error("bad-include", where, fmt::format("{} does not end in `.yaml`, `.yml` or `.jsonl`", quoted(pattern)), "the end of the name says how a file is read");
-}
-
-Diagnostic emptyPath(const Location& where, std::string_view key)
-{
-  return error("empty-path", where, fmt::format("{} needs a path", key), "for example `approvals.d/*.yaml`");
 }
 
 Diagnostic matchesNothing(const Location& where, std::string_view pattern)

@@ -48,6 +48,7 @@ Diagnostic tooDeep(const Location& where, size_t maxDepth);
 Diagnostic tooManyValues(const Location& where, size_t maxValues);
 Diagnostic notJson(const Location& where, std::string_view reason);
 Diagnostic notAnObject(const Location& where);
+Diagnostic tooManyProblems(const Location& where);
 
 // Keys and types
 Diagnostic unknownKey(const Location& where, std::string_view key, std::string_view context, std::optional<std::string_view> similar,
@@ -56,6 +57,7 @@ Diagnostic keyNotHere(const Location& where, std::string_view key, std::string_v
 Diagnostic missingKey(const Location& where, std::string_view key, std::string_view context, std::string_view example);
 // `expected` and `found` with their articles: "a list", "text".
 Diagnostic wrongType(const Location& where, std::string_view key, std::string_view expected, std::string_view found, std::string hint);
+Diagnostic emptyText(const Location& where, std::string_view key);
 Diagnostic controlCharacter(const Location& where, std::string_view key);
 Diagnostic notOneOf(const Location& where, std::string_view key, std::string_view value, const std::vector<std::string_view>& allowed,
                     std::optional<std::string_view> meant, bool isQuoted);
@@ -94,7 +96,6 @@ Diagnostic duplicateSubtree(const Location& where, std::string_view name, const 
 Diagnostic duplicateZone(const Location& where, std::string_view name, const Location& first);
 Diagnostic keySetByOwner(const Location& where, std::string_view key, std::string_view node, const Location& first);
 Diagnostic badIncludeSuffix(const Location& where, std::string_view pattern);
-Diagnostic emptyPath(const Location& where, std::string_view key);
 Diagnostic matchesNothing(const Location& where, std::string_view pattern);
 Diagnostic cannotList(const Location& where, std::string_view folder, std::string_view reason);
 Diagnostic includeCycle(const Location& where, const std::vector<std::string>& chain);

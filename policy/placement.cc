@@ -60,7 +60,8 @@ Placement placeWildcard(const Snapshot& snapshot, WireName name, const Snapshot:
   }
   const bool published = isPublished(snapshot, view, facts, now);
   placement.copies = published && facts.covered; // N's publication would hide the wildcard from the names below it
-  const bool guard = carries && (facts.exists || published) && (facts.cname || childDiffers(snapshot, view, now));
+  // A wildcard is no name that anybody climbs from, so nothing guards the names below its owner.
+  const bool guard = carries && !isWildcard(name) && (facts.exists || published) && (facts.cname || childDiffers(snapshot, view, now));
   placement.exists = placement.copies || guard;
   if (placement.exists) {
     placement.dropStored = view.governed();

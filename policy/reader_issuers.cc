@@ -193,7 +193,10 @@ void readIssuers(const TreeNode& node, IssuerTable& table, const Reading& readin
     if (!isIssuerName(entry.key)) {
       reading.report(messages::badIssuerName(entry.keyWhere, entry.key));
     }
-    if (wantMap(entry.value, "an issuer", reading)) {
+    if (entry.value.isScalar()) {
+      reading.report(messages::wrongType(entry.value.where, "an issuer", "a map", "text", fmt::format("write {}", messages::quoted("{ca: " + entry.value.text + "}"))));
+    }
+    else if (wantMap(entry.value, "an issuer", reading)) {
       checkKeys(entry.value, KeyContext::Issuer, reading);
       if (auto issuer = readIssuerMap(entry.value, reading)) {
         definition.issuer = std::move(*issuer);
@@ -277,7 +280,8 @@ std::optional<OtherIssuers> readOtherIssuers(const TreeNode& node, std::string_v
     return std::nullopt;
   }
   if (!node.isList()) {
-    const std::string hint = node.isScalar() ? fmt::format("write {}", messages::quoted("[" + node.text + "]")) : std::string();
+    const bool isIssuer = node.isScalar() && (node.text.find('.') != std::string::npos || reading.issuers.find(node.text) != nullptr);
+    const std::string hint = isIssuer ? fmt::format("write {}", messages::quoted("[" + node.text + "]")) : std::string();
     reading.report(messages::wrongType(node.where, what, "`deny` or a list of issuers", node.isScalar() ? "other text" : node.isMap() ? "a map" : "nothing", hint));
     return std::nullopt;
   }

@@ -172,7 +172,7 @@ std::optional<std::string> readText(const TreeNode& node, std::string_view what,
     return std::nullopt;
   }
   if (node.text.empty()) {
-    reading.report(messages::wrongType(node.where, what, "text", "empty", {}));
+    reading.report(messages::emptyText(node.where, what));
     return std::nullopt;
   }
   for (size_t index = 0; index < node.text.size(); ++index) {

@@ -177,8 +177,12 @@ public:
     node.kind = TreeNode::Kind::Scalar;
     node.text = value;
     const std::string_view text = d_source.from(mark);
-    if (anchor != 0 || !plainTag(mark, tag)) {
-      // The mark is that of the anchor or the tag.
+    if (!plainTag(mark, tag)) {
+      node.kind = TreeNode::Kind::Broken;
+      node.where = d_source.at(mark, restOfLine(text).size());
+    }
+    else if (anchor != 0) {
+      // The mark is that of the anchor.
       node.style = tag == "?" ? TreeNode::Style::Plain : TreeNode::Style::Quoted;
       node.where = d_source.at(mark, restOfLine(text).size());
     }
@@ -386,11 +390,17 @@ Diagnostic explain(const YAML::Exception& exception, const SourceText& source)
   if (line.find('\t') != std::string_view::npos || text.substr(0, 1) == "\t") {
     return messages::notYaml(source.at(mark, 1), exception.msg, "indent with spaces: YAML has no room for tabs");
   }
-  if (text.find_first_of("@`%") == 0) {
+  if (text.find_first_of("@`%") == 0 && mark.column > 0) {
     return messages::notYaml(source.at(mark, word.size()), exception.msg, "a text that begins with `@`, `` ` `` or `%` must be in quotes");
   }
   if (exception.msg == "illegal map value") {
-    return messages::notYaml(source.at(mark, 1), exception.msg, "look for a `: ` too much, or for lines that are not indented alike");
+    return messages::notYaml(source.at(mark, 1), exception.msg, "look for a `: ` too much, a `:` that is missing in the line before, or lines that are not indented alike");
+  }
+  if (exception.msg == "end of sequence flow not found" || exception.msg == "end of map flow not found") {
+    return messages::notYaml(source.at(mark, 1), exception.msg, "a `[` or `{` before this place is not closed");
+  }
+  if (exception.msg == "illegal flow end") {
+    return messages::notYaml(source.at(mark, 1), exception.msg, "a `]` or `}` here closes nothing");
   }
   return messages::notYaml(source.at(mark, 1), exception.msg, {});
 }

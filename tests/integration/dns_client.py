@@ -31,7 +31,7 @@ class Answer:
 
 def parse_record(line):
     name, ttl, _class, rrtype, *data = line.split(None, 4)
-    return Record(name, int(ttl), rrtype, data[0] if data else "")
+    return Record(name, int(ttl), rrtype, data[0].rstrip() if data else "")
 
 
 def parse_answer(text):

@@ -91,6 +91,7 @@ class Server:
         self.backend = backend
         self.port = None
         self.process = None
+        self.status = None  # exit status of a start that failed
         self.policy_folder = f"{self.folder}/caa"
         self.policy_file = f"{self.policy_folder}/policy.yaml"
         os.mkdir(self.policy_folder)
@@ -148,6 +149,7 @@ class Server:
                 self.wait_log(r"Done launching threads, ready to distribute questions", since=mark)
                 return self
             except StartError as error:
+                self.status = self.process.wait()
                 self.process = None
                 # Another process took the port meanwhile.
                 if not re.search(r"Address already in use|[Uu]nable to bind|binding to", error.log):

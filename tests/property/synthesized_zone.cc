@@ -9,6 +9,14 @@ namespace {
 
 bool redirects(const ZoneNode& node) { return node.has("CNAME") || node.has("DNAME") || node.has("NS"); }
 
+bool hasStarLabel(Name name)
+{
+  while (!name.isRoot() && !isWildcard(name.wire())) {
+    name = name.parent();
+  }
+  return !name.isRoot();
+}
+
 CaaLookup caaOf(const Zone::Found& found)
 {
   if (found.kind != Zone::Kind::Exact && found.kind != Zone::Kind::ByWildcard) {
@@ -128,7 +136,7 @@ CaaLookup SynthesizedZone::lookUpAnswering(const Name& name) const
 
 bool isExcepted(const Zone& wrapped, const Name& name)
 {
-  if (hasUnderscoreLabel(name.wire())) {
+  if (hasUnderscoreLabel(name.wire()) || hasStarLabel(name)) {
     return true;
   }
   const Zone::Found found = wrapped.lookUp(name);

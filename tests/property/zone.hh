@@ -34,6 +34,8 @@ struct ZoneRecords {
 class Zone {
 public:
   explicit Zone(ZoneRecords records);
+  Zone(const Zone&) = delete; // points into itself
+  Zone& operator=(const Zone&) = delete;
 
   enum class Kind : uint8_t {
     Outside,    // not in this zone

@@ -12,11 +12,23 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <ostream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sys/stat.h>
+
+namespace caapolicy {
+
+// So that a failed check shows them.
+inline std::ostream& operator<<(std::ostream& out, const Location& where)
+{
+  return out << where.file << ":" << where.line << ":" << where.column << "+" << where.length;
+}
+
+} // namespace caapolicy
 
 namespace caapolicy::test {
 
@@ -90,5 +102,21 @@ public:
 private:
   std::filesystem::path d_path;
 };
+
+using Files = std::vector<std::pair<std::string, std::string>>; // path and text
+
+inline constexpr Instant kNow = 1795338000; // 2026-11-22T09:00:00Z
+
+// A load as a person sees it: the problems, whether the policy is in force, and which files are not.
+inline std::string outcome(Loader& loader, const TempFolder& folder, Instant now = kNow)
+{
+  const LoadResult result = loader.load(now);
+  std::string text = renderAll(result.diagnostics, result.files);
+  text += result.snapshot != nullptr ? "in force\n" : "refused\n";
+  for (const auto& path : result.notInForce) {
+    text += "not in force: " + path.string() + "\n";
+  }
+  return folder.shorten(text);
+}
 
 } // namespace caapolicy::test

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an operator meets: starts that fail and why, metrics, control commands, permissions, the log."""
+import os
+import re
+import time
+import unittest
+import urllib.request
+
+import backends
+import harness
+
+ZONE = """
+$ORIGIN example.com.
+$TTL 3600
+@     SOA   ns1 hostmaster 1 3600 600 86400 300
+@     NS    ns1
+ns1   A     192.0.2.1
+shop  A     192.0.2.2
+alias CNAME shop
+child NS    ns.example.net.
+"""
+
+POLICY = """version: 1
+subtrees:
+  example.com: {}
+include: [approvals.d/*.yaml]
+"""
+
+
+def utc(instant):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(instant))
+
+
+class Operating(harness.TestCase):
+    def zones(self):
+        return self.keep(backends.Bind({"example.com": ZONE}))
+
+    def start_error(self, **kwargs):
+        server = self.keep(harness.Server(self.zones(), **kwargs))
+        with self.assertRaises(harness.StartError) as raised:
+            server.start()
+        return server, raised.exception.log
+
+    # Starts.
+
+    def test_broken_root_policy_refuses_to_start(self):
+        server, log = self.start_error(policy=POLICY.replace("{}", "{ttl: soon}").replace("version: 1", "versoin: 1"))
+        self.assertIn(f"[caapolicy] {server.policy_file}:3:22: error: `ttl` must be a whole number of seconds", log)
+        self.assertIn(f"[caapolicy] {server.policy_file}:1:1: error: unknown key `versoin` in the policy [unknown-key]\n"
+                      "[caapolicy]     versoin: 1\n"
+                      "[caapolicy]     ^~~~~~~\n"
+                      "[caapolicy]   hint: did you mean `version`?\n", log)
+        self.assertRegex(log, r"caapolicy can't start: the policy `.*/policy\.yaml` has \d errors, first: ")
+
+    def test_missing_policy(self):
+        server, log = self.start_error(policy=None)
+        self.assertIn(f"[caapolicy] {server.policy_file}: error: cannot read `{server.policy_file}`: "
+                      "No such file or directory [cannot-read]\n[caapolicy]   hint: ", log)
+        self.assertIn("caapolicy can't start", log)
+
+    def test_broken_policy_ends_every_kind_of_start(self):
+        for settings in ({"zone-cache-refresh-interval": "0"}, {"receiver-threads": "2", "distributor-threads": "1"}):
+            with self.subTest(settings=settings):
+                server, log = self.start_error(policy="version: 2\n", settings=settings)
+                self.assertIn("caapolicy can't start: the policy ", log)
+                self.assertNotEqual(server.status, 0)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to drop privileges")
+    def test_policy_that_the_servers_user_may_not_read(self):
+        zones = self.zones()
+        server = self.keep(harness.Server(zones, policy=POLICY, settings={"setuid": "nobody", "setgid": "nogroup"}))
+        for folder in (server.folder, zones.folder):
+            os.chmod(folder, 0o755)
+        os.chmod(server.policy_file, 0o600)
+        with self.assertRaises(harness.StartError) as raised:
+            server.start()
+        log = raised.exception.log
+        self.assertIn(f"error: user `nobody` may not read `{server.policy_file}` [permission-denied]", log)
+        self.assertRegex(log, r"hint: .*(chmod|chgrp)")
+
+    def test_setting_with_a_wrong_value(self):
+        _, log = self.start_error(policy=POLICY, settings={"caapolicy-nonexistent-names": "maybe"})
+        self.assertIn("caapolicy-nonexistent-names is `maybe`; it must be `answer` or `nxdomain`", log)
+
+    def test_tools_need_no_policy(self):
+        server = self.serve(self.zones(), policy=POLICY, files={"approvals.d/a.yaml": "approvals: []\n"})
+        server.write_policy("version: 2\n")
+        self.assertIn("shop.example.com\t3600\tIN\tA\t192.0.2.2", server.pdnsutil("list-zone", "example.com"))
+        self.assertNotIn("CAA", server.pdnsutil("list-zone", "example.com"))
+
+    # Numbers.
+
+    def serve_approvals(self, **settings):
+        now = int(time.time())
+        approvals = f"""approvals:
+  - {{name: shop.example.com, issuer: ca.example, ticket: SEC-1}}
+  - {{name: soon.example.com, issuer: ca.example, until: {utc(now + 3600)}}}
+  - {{name: later.example.com, issuer: ca.example, until: {utc(now + 8 * 86400)}}}
+  - {{name: not-yet.example.com, issuer: ca.example, from: {utc(now + 3600)}}}
+"""
+        server = self.serve(self.zones(), policy=POLICY, files={"approvals.d/a.yaml": approvals}, settings=settings)
+        return server, now
+
+    def test_statistics(self):
+        server, now = self.serve_approvals(**{"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"})
+        for name in ("shop.example.com", "soon.example.com", "ns1.example.com", "alias.example.com"):
+            server.dig(name, "CAA")
+        values = dict(pair.split("=") for pair in server.control("show", "*").strip().split(",") if pair.startswith("caapolicy"))
+        loaded = int(values.pop("caapolicy-loaded"))
+        self.assertTrue(now - 1 <= loaded <= time.time(), loaded)
+        self.assertEqual(values, {
+            "caapolicy-answers-granted": "2", "caapolicy-answers-denied": "1", "caapolicy-answers-passed": "1",
+            "caapolicy-names": "5", "caapolicy-approvals-live": "3", "caapolicy-approvals-expiring": "1",
+            "caapolicy-reloads-good": "0", "caapolicy-reloads-failed": "0", "caapolicy-current": "1"})
+
+    def test_prometheus(self):
+        port = harness.free_port()
+        server, _ = self.serve_approvals(**{"webserver": "yes", "webserver-port": str(port), "webserver-address": "127.0.0.1",
+                                            "webserver-allow-from": "127.0.0.1"})
+        server.dig("shop.example.com", "CAA")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as reply:
+            text = reply.read().decode()
+        self.assertIn("# TYPE pdns_auth_caapolicy_answers_granted counter\npdns_auth_caapolicy_answers_granted 1\n", text)
+        self.assertIn("# TYPE pdns_auth_caapolicy_approvals_live gauge\npdns_auth_caapolicy_approvals_live 3\n", text)
+
+    # Commands.
+
+    def test_status(self):
+        server, now = self.serve_approvals()
+        status = server.control("caapolicy-status")
+        self.assertRegex(status, rf"""^policy: {re.escape(server.policy_file)}
+sha256: [0-9a-f]{{64}}
+loaded: \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ
+files: 2
+subtrees: 1
+names: 5
+approvals: 4
+approvals live: 3
+approvals that end within 7 days: 1
+next change: {utc(now + 3600)}
+reloads: 0 good, 0 failed
+problems: 0
+""")
+
+    def test_explain(self):
+        server, now = self.serve_approvals()
+        file = server.policy_file
+        approvals = f"{server.policy_folder}/approvals.d/a.yaml"
+        self.assertEqual(server.control("caapolicy-explain", "shop.example.com").rstrip("\n"), f"""\
+shop.example.com is governed by example.com ({file}:3)
+granted: ca.example, no wildcard, any account, any method: approved at {approvals}:2, SEC-1
+records:
+  shop.example.com. 300 IN CAA 0 issue "ca.example"
+  shop.example.com. 300 IN CAA 0 issuewild ";"
+names below it that are not listed:
+  *.shop.example.com. 300 IN CAA 0 issue ";"
+changes: not by itself
+zone: example.com, the name exists""")
+        self.assertIn(f"until {utc(now + 3600)}\n", server.control("caapolicy-explain", "Soon.example.com."))
+        self.assertTrue(server.control("caapolicy-explain", "nobody.example.com").rstrip("\n").endswith(
+            "zone: example.com, the name does not exist"))
+        self.assertIn("zone: example.com, an alias (CNAME) is at this name: CAs go by the CAA of its target, the policy has no say",
+                      server.control("caapolicy-explain", "alias.example.com"))
+        self.assertIn("zone: example.com, this name is delegated: its own zone decides",
+                      server.control("caapolicy-explain", "child.example.com"))
+        self.assertIn("example.org is not governed", server.control("caapolicy-explain", "example.org"))
+        self.assertEqual(server.control("caapolicy-explain", "*.example.com").rstrip("\n"), "`*.example.com` is not a host name")
+        self.assertEqual(server.control("caapolicy-explain").rstrip("\n"), "usage: caapolicy-explain NAME")
+        self.assertRegex(server.control("help"), r"(?i)caapolicy-explain <name>\s.*\n(.*\n)*.*caapolicy-status")
+
+    # The log.
+
+    def test_log_of_a_good_day(self):
+        server = self.serve(self.zones(), policy=POLICY, files={"approvals.d/a.yaml": "approvals: []\n"}, settings={"loglevel": "4"})
+        mark = server.mark()
+        server.write_policy("approvals: [{name: shop.example.com, issuer: ca.example}]\n", "approvals.d/b.yaml")
+        server.wait_log("reloaded", since=mark)
+        lines = [line for line in server.log().splitlines() if line.startswith("[caapolicy]")]
+        self.assertEqual(len(lines), 2, lines)
+        self.assertRegex(lines[0], r"^\[caapolicy\] policy `.*/policy\.yaml` loaded: 2 files, 1 subtree, 0 approvals \(0 live\), "
+                                   r"SHA-256 [0-9a-f]{64}$")
+        self.assertRegex(lines[1], r"^\[caapolicy\] policy `.*/policy\.yaml` reloaded: 3 files, 1 subtree, 1 approval \(1 live\), "
+                                   r"SHA-256 [0-9a-f]{64}; changed: shop\.example\.com$")
+
+
+if __name__ == "__main__":
+    unittest.main()

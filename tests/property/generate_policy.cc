@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generate.hh"
+#include "vocabulary.hh"
+
+#include <algorithm>
+#include <set>
+
+namespace caapolicy::test {
+
+const Name& generatedBase()
+{
+  static const Name base = nameOf("example.com");
+  return base;
+}
+
+Name generateName(Random& random)
+{
+  static const std::vector<std::string> kLabels{"a", "b", "c"};
+  Name name = generatedBase();
+  // The upper levels are few and so are met more often.
+  for (size_t depth = std::min(random.below(5), 1 + random.below(4)); depth > 0; --depth) {
+    name = name.child(random.pick(kLabels));
+  }
+  return name;
+}
+
+namespace {
+
+std::vector<std::string> someOf(Random& random, const std::vector<std::string>& words)
+{
+  std::vector<std::string> some;
+  for (const auto& word : words) {
+    if (random.percent(25)) {
+      some.push_back(word);
+    }
+  }
+  return some;
+}
+
+Grant generateGrant(Random& random, Wildcard scope)
+{
+  Grant grant;
+  grant.issuer = {random.pick(cas()), someOf(random, accounts()), someOf(random, methods())};
+  grant.writtenAs = grant.issuer.ca;
+  grant.wildcard = scope;
+  return grant;
+}
+
+Wildcard generateScope(Random& random)
+{
+  return random.percent(50) ? Wildcard::No : random.percent(50) ? Wildcard::Also : Wildcard::Only;
+}
+
+OtherIssuers generateOther(Random& random)
+{
+  OtherIssuers issuers;
+  for (const auto& ca : someOf(random, cas())) {
+    issuers.push_back({ca, {}, {}});
+  }
+  return issuers;
+}
+
+Inherited generateSettings(Random& random)
+{
+  static const std::vector<std::string> kMailboxes{"mailto:pki@example.com", "mailto:security@example.com"};
+  Inherited settings;
+  if (random.percent(25)) {
+    settings.ttl = static_cast<uint32_t>(60 * (1 + random.below(5)));
+  }
+  if (random.percent(20)) {
+    settings.iodef = someOf(random, kMailboxes);
+  }
+  if (random.percent(5)) {
+    settings.contactemail = std::vector<std::string>{"pki@example.com"};
+  }
+  if (random.percent(20)) {
+    settings.mail = generateOther(random);
+  }
+  if (random.percent(15)) {
+    settings.vmc = generateOther(random);
+  }
+  return settings;
+}
+
+Subtree generateSubtree(Random& random, const Name& name)
+{
+  Subtree subtree;
+  subtree.name = name;
+  subtree.inherit = random.percent(50);
+  for (size_t count = random.below(3); count > 0; --count) {
+    subtree.allow.push_back(generateGrant(random, generateScope(random)));
+  }
+  subtree.settings = generateSettings(random);
+  subtree.denied = random.percent(6);
+  return subtree;
+}
+
+Approval generateApproval(Random& random, const Name& name)
+{
+  static const std::vector<Instant> kInstants{1000, 2000, 3000, 4000, 5000};
+  Approval approval;
+  approval.name = name;
+  const Wildcard scope = generateScope(random);
+  for (size_t count = 1 + random.below(2); count > 0; --count) {
+    approval.grants.push_back(generateGrant(random, scope));
+  }
+  approval.subtree = random.percent(35);
+  if (random.percent(60)) {
+    approval.from = random.pick(kInstants);
+  }
+  if (random.percent(60)) {
+    approval.until = random.pick(kInstants); // now and then before `from`: never live
+  }
+  return approval;
+}
+
+} // namespace
+
+void tidy(Policy& policy)
+{
+  const auto byName = [](const auto& a, const auto& b) { return a.name < b.name; };
+  std::stable_sort(policy.subtrees.begin(), policy.subtrees.end(), byName);
+  std::erase_if(policy.approvals, [&policy](const Approval& approval) {
+    return std::none_of(policy.subtrees.begin(), policy.subtrees.end(), [&approval](const Subtree& subtree) {
+      return isAtOrBelow(approval.name.wire(), subtree.name.wire());
+    });
+  });
+  std::stable_sort(policy.approvals.begin(), policy.approvals.end(), byName);
+}
+
+Policy generatePolicy(Random& random)
+{
+  Policy policy;
+  policy.defaults = generateSettings(random);
+  std::set<Name> names;
+  if (random.percent(60)) {
+    names.insert(generatedBase());
+  }
+  if (random.percent(5)) {
+    names.insert(generatedBase().parent());
+  }
+  for (size_t count = 1 + random.below(5); count > 0; --count) {
+    names.insert(generateName(random));
+  }
+  for (const auto& name : names) {
+    policy.subtrees.push_back(generateSubtree(random, name));
+  }
+  for (size_t count = random.below(8); count > 0; --count) {
+    policy.approvals.push_back(generateApproval(random, generateName(random)));
+  }
+  tidy(policy);
+  return policy;
+}
+
+} // namespace caapolicy::test

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "reading_support.hh"
+
+#include <catch2/catch.hpp>
+
+using namespace caapolicy;
+using namespace caapolicy::test;
+
+namespace {
+
+struct Case {
+  const char* name;
+  FileKind kind;
+  std::string text;
+  std::string problems;
+};
+
+const std::vector<Case> kCases{
+  {"several bad lines", FileKind::Included,
+R"~({"name": "a.example.com", "issuer": "ca.example.net"}
+
+{"name": "b.example.com" "issuer": "ca.example.net"}
+{"name": "c.example.com", "isuer": "ca.example.net"}
+nope
+[1]
+"x"
+)~",
+R"~(approvals.jsonl:3:26: error: not JSON: unexpected text [not-json]
+    {"name": "b.example.com" "issuer": "ca.example.net"}
+                             ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+approvals.jsonl:4:27: error: unknown key `isuer` in an approval [unknown-key]
+    {"name": "c.example.com", "isuer": "ca.example.net"}
+                              ^~~~~~~
+  hint: did you mean `issuer`?
+approvals.jsonl:4:1: error: an approval needs the key `issuer` or `issuers` [missing-key]
+    {"name": "c.example.com", "isuer": "ca.example.net"}
+    ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+  hint: for example `issuer: letsencrypt.org`
+approvals.jsonl:5:1: error: a line of a JSON Lines file must be an object [not-an-object]
+    nope
+    ^~~~
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+approvals.jsonl:6:1: error: a line of a JSON Lines file must be an object [not-an-object]
+    [1]
+    ^~~
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+approvals.jsonl:7:1: error: a line of a JSON Lines file must be an object [not-an-object]
+    "x"
+    ^~~
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
+  {"string without an end", FileKind::Included,
+"{\"name\": \"a.example.com}\n",
+R"~(approvals.jsonl:1:10: error: not JSON: the string that begins here has no end [not-json]
+    {"name": "a.example.com}
+             ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
+  {"object without an end", FileKind::Included,
+"{\"name\": \"a.example.com\", \"issuer\": \"ca.example.net\"\n",
+R"~(approvals.jsonl:1:1: error: not JSON: a `}` or `]` is missing [not-json]
+    {"name": "a.example.com", "issuer": "ca.example.net"
+    ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
+  {"list without an end", FileKind::Included,
+"{\"name\": \"a.example.com\", \"issuers\": [\"ca.example.net\"}\n",
+R"~(approvals.jsonl:1:55: error: not JSON: unexpected text [not-json]
+    {"name": "a.example.com", "issuers": ["ca.example.net"}
+                                                          ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
+  {"something behind", FileKind::Included,
+"{\"name\": \"a.example.com\", \"issuer\": \"ca.example.net\"} {}\n",
+R"~(approvals.jsonl:1:55: error: not JSON: something follows the object [not-json]
+    {"name": "a.example.com", "issuer": "ca.example.net"} {}
+                                                          ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
+  {"comma at the end", FileKind::Included,
+"{\"name\": \"a.example.com\", \"issuer\": \"ca.example.net\",}\n",
+R"~(approvals.jsonl:1:54: error: not JSON: unexpected text [not-json]
+    {"name": "a.example.com", "issuer": "ca.example.net",}
+                                                         ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
+  {"bad escape", FileKind::Included,
+"{\"name\": \"a.example.com\", \"issuer\": \"ca.example.net\", \"reason\": \"\\q\"}\n",
+R"~(approvals.jsonl:1:65: error: not JSON: a bad escape in a string [not-json]
+    {"name": "a.example.com", "issuer": "ca.example.net", "reason": "\q"}
+                                                                    ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
+  {"tab in a string", FileKind::Included,
+"{\"name\": \"a.example.com\", \"issuer\": \"ca.example.net\", \"reason\": \"a\tb\"}\n",
+R"~(approvals.jsonl:1:67: error: not JSON: a control character in a string [not-json]
+    {"name": "a.example.com", "issuer": "ca.example.net", "reason": "a  b"}
+                                                                      ^~
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
+  {"unknown words", FileKind::Included,
+R"~({"name": "a.example.com", "issuer": "ca.example.net", "subtree": tru}
+{"name": "a.example.com", "issuer": "ca.example.net", "subtree": nul}
+)~",
+R"~(approvals.jsonl:1:66: error: not JSON: unexpected text [not-json]
+    {"name": "a.example.com", "issuer": "ca.example.net", "subtree": tru}
+                                                                     ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+approvals.jsonl:2:66: error: not JSON: an unknown word [not-json]
+    {"name": "a.example.com", "issuer": "ca.example.net", "subtree": nul}
+                                                                     ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
+  {"bad number", FileKind::Included,
+"{\"name\": \"a.example.com\", \"issuer\": \"ca.example.net\", \"ticket\": 01}\n",
+R"~(approvals.jsonl:1:65: error: not JSON: a bad number [not-json]
+    {"name": "a.example.com", "issuer": "ca.example.net", "ticket": 01}
+                                                                    ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
+  {"single quotes", FileKind::Included,
+"{'name': 'a.example.com'}\n",
+R"~(approvals.jsonl:1:2: error: not JSON: unexpected text [not-json]
+    {'name': 'a.example.com'}
+     ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
+  {"duplicate key", FileKind::Included,
+"{\"name\": \"a.example.com\", \"issuer\": \"ca.example.net\", \"na\\u006de\": \"b.example.com\"}\n",
+R"~(approvals.jsonl:1:55: error: the key `name` is here twice [duplicate-key]
+    {"name": "a.example.com", "issuer": "ca.example.net", "na\u006de": "b.example.com"}
+                                                          ^~~~~~~~~~~
+  hint: remove one of the two
+approvals.jsonl:1:2: note: first written here
+    {"name": "a.example.com", "issuer": "ca.example.net", "na\u006de": "b.example.com"}
+     ^~~~~~
+)~"},
+  {"wrong types", FileKind::Included,
+R"~({"name": 7, "issuer": true, "subtree": "true", "wildcard": "only", "ticket": 12, "reason": null}
+)~",
+R"~(approvals.jsonl:1:10: error: `name` must be a host name, not a number [wrong-type]
+    {"name": 7, "issuer": true, "subtree": "true", "wildcard": "only", "ticket": 12, "reason": null}
+             ^
+approvals.jsonl:1:23: error: `issuer` must be text, not `true` or `false` [wrong-type]
+    {"name": 7, "issuer": true, "subtree": "true", "wildcard": "only", "ticket": 12, "reason": null}
+                          ^~~~
+  hint: write it in quotes: `"true"`
+approvals.jsonl:1:40: error: `subtree` must be `true` or `false`, not `"true"` [bad-value]
+    {"name": 7, "issuer": true, "subtree": "true", "wildcard": "only", "ticket": 12, "reason": null}
+                                           ^~~~~~
+  hint: write `true` without quotes
+approvals.jsonl:1:92: error: `reason` must be text, not nothing [wrong-type]
+    {"name": 7, "issuer": true, "subtree": "true", "wildcard": "only", "ticket": 12, "reason": null}
+                                                                                               ^~~~
+approvals.jsonl:1:78: error: `ticket` must be text, not a number [wrong-type]
+    {"name": 7, "issuer": true, "subtree": "true", "wildcard": "only", "ticket": 12, "reason": null}
+                                                                                 ^~
+  hint: write it in quotes: `"12"`
+)~"},
+  {"nested too deep", FileKind::Included,
+"{\"name\": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}\n",
+R"~(approvals.jsonl:1:33: error: more than 24 levels of lists and maps in each other [too-deep]
+    {"name": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}
+                                    ^
+)~"},
+  {"windows line ends", FileKind::Included,
+"{\"name\": \"a.example.com\", \"issuer\": \"ca.example.net\"}\r\n{\"name\": \"*.example.com\", \"issuer\": \"ca.example.net\"}\r\n",
+R"~(approvals.jsonl:2:11: error: the wildcard `*.example.com` is not a host name [bad-name]
+    {"name": "*.example.com", "issuer": "ca.example.net"}
+              ^
+  hint: write `name: example.com` with `wildcard: only`, or `wildcard: true` for the name as well
+)~"},
+};
+
+} // namespace
+
+TEST_CASE("lines that are no approvals are reported one by one")
+{
+  for (const Case& test : kCases) {
+    INFO(test.name);
+    CHECK(problemsOf(test.kind, test.text, true) == test.problems);
+  }
+}
+
+TEST_CASE("JSON Lines and YAML mean the same")
+{
+  std::vector<Diagnostic> problems;
+  IssuerTable issuers;
+  issuers.add({"le-web", Issuer{"letsencrypt.org", {}, {"dns-01"}}, {}, true});
+  const std::string lines = R"~({"name":"a.example.com","issuer":"le-web"}
+
+  { "name" : "b.example.com", "issuers" : [ "le-web", {"ca": "ca.example.net", "accounts": ["https://ca.example.net/1"]} ], "wildcard": "only", "subtree": true, "from": "2026-11-22T09:00:00Z", "until": "2026-12-22T09:00:00Z", "reason": "a \"new\"\nshop", "ticket": "SEC-1", "by": "pki@example.com" }
+{"name":"c.example.com","issuer":"le-web","wildcard":true})~";
+  const std::string yaml = R"~(approvals:
+  - {name: a.example.com, issuer: le-web}
+  - name: b.example.com
+    issuers: [le-web, {ca: ca.example.net, accounts: [https://ca.example.net/1]}]
+    wildcard: only
+    subtree: true
+    from: 2026-11-22T09:00:00Z
+    until: 2026-12-22T09:00:00Z
+    reason: "a \"new\"\nshop"
+    ticket: SEC-1
+    by: pki@example.com
+  - {name: c.example.com, issuer: le-web, wildcard: true}
+)~";
+  const Document fromLines = readApprovalLines(lines, 1, FileKind::Included, issuers, problems);
+  const auto tree = parseYaml(yaml, 2, problems);
+  REQUIRE(tree);
+  const Document fromYaml = readBody(*tree, FileKind::Included, issuers, problems);
+  CHECK(problems.empty());
+  REQUIRE(fromLines.approvals.size() == 3);
+  REQUIRE(fromYaml.approvals.size() == 3);
+  for (size_t index = 0; index < 3; ++index) {
+    const Approval& left = fromLines.approvals[index];
+    const Approval& right = fromYaml.approvals[index];
+    CHECK(left.name == right.name);
+    REQUIRE(left.grants.size() == right.grants.size());
+    for (size_t grant = 0; grant < left.grants.size(); ++grant) {
+      CHECK(left.grants[grant].issuer == right.grants[grant].issuer);
+      CHECK(left.grants[grant].writtenAs == right.grants[grant].writtenAs);
+      CHECK(left.grants[grant].wildcard == right.grants[grant].wildcard);
+    }
+    CHECK(left.subtree == right.subtree);
+    CHECK(left.from == right.from);
+    CHECK(left.until == right.until);
+    CHECK(left.reason == right.reason);
+    CHECK(left.ticket == right.ticket);
+    CHECK(left.by == right.by);
+  }
+  CHECK(fromLines.approvals[0].where == Location{1, 1, 9, 15});
+  CHECK(fromLines.approvals[1].where == Location{1, 3, 14, 15});
+}
+
+TEST_CASE("a file that is wrong in each line is given up")
+{
+  std::string text;
+  for (int line = 0; line < 2000; ++line) {
+    text += "nope\n";
+  }
+  std::vector<Diagnostic> problems;
+  parseJsonLines(text, 0, problems, [](const TreeNode&) {});
+  REQUIRE(problems.size() == 1001);
+  CHECK(problems.back().code == "too-many-problems");
+  CHECK(problems.back().where == Location{0, 1000, 1, 1});
+  CHECK(problems.back().message == "too many problems in this file: what follows this line was not read");
+  CHECK(problems.back().hint == "mend those above");
+}

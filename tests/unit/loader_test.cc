@@ -1,0 +1,739 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "reading_support.hh"
+
+#include <catch2/catch.hpp>
+
+#include <optional>
+
+using namespace caapolicy;
+using namespace caapolicy::test;
+
+namespace {
+
+// Files that are written, or with no text removed, and what loading gives then.
+struct Step {
+  std::vector<std::pair<std::string, std::optional<std::string>>> files;
+  std::string outcome;
+};
+
+struct Story {
+  const char* name;
+  std::vector<Step> steps; // with one Loader
+};
+
+const std::vector<Story> kStories{
+  {"a missing root file", {
+    {{},
+R"~(policy.yaml: error: cannot read `policy.yaml`: No such file or directory [cannot-read]
+  hint: create the file, or mend the path that names it
+refused
+)~"},
+  }},
+  {"included files share their issuers", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees: {example.com: {}}
+include: [conf.d/*.yaml, conf.d/*.jsonl]
+)~"},
+      {"conf.d/a.yaml", "approvals: [{name: a.example.com, issuer: other}]\n"},
+      {"conf.d/b.yaml", "issuers: {other: {ca: ca.example.net}}\n"},
+      {"conf.d/.hidden.yaml", "nonsense: 1\n"},
+      {"conf.d/x.jsonl", "{\"name\": \"x.example.com\", \"issuer\": \"other\"}\n"}},
+"in force\n"},
+  }},
+  {"patterns that match nothing", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+include: [conf.d/*.yaml, more.yaml]
+)~"}},
+R"~(policy.yaml:4:11: warning: no file matches `conf.d/*.yaml` [include-matches-nothing]
+    include: [conf.d/*.yaml, more.yaml]
+              ^~~~~~~~~~~~~
+policy.yaml:4:26: warning: no file matches `more.yaml` [include-matches-nothing]
+    include: [conf.d/*.yaml, more.yaml]
+                             ^~~~~~~~~
+in force
+)~"},
+  }},
+  {"an included file that is a folder", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+include: ["*.d/*.yaml"]
+)~"},
+      {"conf.d/a.yaml/x", ""}},
+R"~(conf.d/a.yaml: error: `conf.d/a.yaml` is a folder, not a file [not-a-file]
+  hint: to read the files in it, write `conf.d/a.yaml/*.yaml` under `include`
+refused
+)~"},
+  }},
+  {"problems in several files, in their order", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees: {example.com: {ttl: 0}}
+include: [b.yaml, c.jsonl, a.yaml]
+)~"},
+      {"a.yaml", "zones: {}\n"},
+      {"b.yaml", "approvals: [{name: b.example.com}]\n"},
+      {"c.jsonl", "nope\n"}},
+R"~(policy.yaml:2:31: error: `ttl` must be a whole number of seconds from 1 to 604800, not `0` [bad-ttl]
+    subtrees: {example.com: {ttl: 0}}
+                                  ^
+  hint: for example `ttl: 300`
+b.yaml:1:13: error: an approval needs the key `issuer` or `issuers` [missing-key]
+    approvals: [{name: b.example.com}]
+                ^~~~~~~~~~~~~~~~~~~~~
+  hint: for example `issuer: letsencrypt.org`
+c.jsonl:1:1: error: a line of a JSON Lines file must be an object [not-an-object]
+    nope
+    ^~~~
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+a.yaml:1:1: error: `zones` is not allowed in an included file [key-not-here]
+    zones: {}
+    ^~~~~
+  hint: it goes into the root file
+refused
+)~"},
+  }},
+  {"files that include each other", {
+    {{{"policy.yaml", R"~(version: 1
+include: [a.yaml]
+)~"},
+      {"a.yaml", "include: [sub/b.yaml]\n"},
+      {"sub/b.yaml", "include: [../a.yaml, b.yaml]\n"}},
+R"~(sub/b.yaml:1:11: error: a file includes itself: `a.yaml` → `sub/b.yaml` → `sub/../a.yaml` [include-cycle]
+    include: [../a.yaml, b.yaml]
+              ^~~~~~~~~
+  hint: remove the `include` that leads back
+sub/b.yaml:1:22: error: a file includes itself: `sub/b.yaml` → `sub/b.yaml` [include-cycle]
+    include: [../a.yaml, b.yaml]
+                         ^~~~~~
+  hint: remove the `include` that leads back
+refused
+)~"},
+  }},
+  {"a pattern that matches its own file", {
+    {{{"policy.yaml", R"~(version: 1
+include: ["*.yaml"]
+)~"}},
+R"~(policy.yaml:2:11: error: a file includes itself: `policy.yaml` → `policy.yaml` [include-cycle]
+    include: ["*.yaml"]
+              ^~~~~~~~
+  hint: remove the `include` that leads back
+refused
+)~"},
+  }},
+  {"a file that is included twice", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+include: [a.yaml, "*a.yaml"]
+)~"},
+      {"a.yaml", "approvals: [{name: a.example.com, issuer: ca.example.net}]\n"}},
+R"~(policy.yaml:4:19: warning: `a.yaml` is included twice; it is read once [included-twice]
+    include: [a.yaml, "*a.yaml"]
+                      ^~~~~~~~~
+policy.yaml:4:11: note: first included here
+    include: [a.yaml, "*a.yaml"]
+              ^~~~~~
+in force
+)~"},
+  }},
+  {"the same in two files", {
+    {{{"policy.yaml", R"~(version: 1
+issuers: {a: {ca: ca.example.net}}
+subtrees: {example.com: {}, EXAMPLE.com.: {}, bücher.example.com: {}}
+include: [a.yaml]
+)~"},
+      {"a.yaml", R"~(issuers: {a: {ca: ca.example.net}}
+subtrees: {xn--bcher-kva.example.com: {}}
+)~"}},
+R"~(policy.yaml:3:29: error: the subtree `example.com` is already in the policy [duplicate-subtree]
+    subtrees: {example.com: {}, EXAMPLE.com.: {}, bücher.example.com: {}}
+                                ^~~~~~~~~~~~
+  hint: put all its keys in one place
+policy.yaml:3:12: note: first written here
+    subtrees: {example.com: {}, EXAMPLE.com.: {}, bücher.example.com: {}}
+               ^~~~~~~~~~~
+a.yaml:1:11: error: the issuer `a` is already defined [duplicate-issuer]
+    issuers: {a: {ca: ca.example.net}}
+              ^
+  hint: give one of the two another name
+policy.yaml:2:11: note: first defined here
+    issuers: {a: {ca: ca.example.net}}
+              ^
+a.yaml:2:12: error: the subtree `xn--bcher-kva.example.com` is already in the policy [duplicate-subtree]
+    subtrees: {xn--bcher-kva.example.com: {}}
+               ^~~~~~~~~~~~~~~~~~~~~~~~~
+  hint: put all its keys in one place
+policy.yaml:3:47: note: first written here
+    subtrees: {example.com: {}, EXAMPLE.com.: {}, bücher.example.com: {}}
+                                                  ^~~~~~~~~~~~~~~~~~
+refused
+)~"},
+  }},
+  {"delegated files that are something else as well", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: a.yaml}
+  b.example.com: {delegate: b.yaml}
+  c.example.com: {delegate: ./b.yaml}
+  d.example.com: {delegate: policy.yaml}
+include: [a.yaml]
+)~"},
+      {"a.yaml", ""},
+      {"b.yaml", ""}},
+R"~(policy.yaml:4:29: error: `a.yaml` is both delegated to and part of the policy itself [delegated-and-included]
+    a.example.com: {delegate: a.yaml}
+                              ^~~~~~
+  hint: an included file may grant anything: keep delegated files out of the patterns under `include`
+policy.yaml:6:29: error: another subtree is delegated to `./b.yaml` already [delegated-twice]
+    c.example.com: {delegate: ./b.yaml}
+                              ^~~~~~~~
+  hint: give each subtree a file of its own
+policy.yaml:5:29: note: first delegated here
+    b.example.com: {delegate: b.yaml}
+                              ^~~~~~
+policy.yaml:7:29: error: `policy.yaml` is both delegated to and part of the policy itself [delegated-and-included]
+    d.example.com: {delegate: policy.yaml}
+                              ^~~~~~~~~~~
+  hint: an included file may grant anything: keep delegated files out of the patterns under `include`
+refused
+)~"},
+  }},
+  {"a delegated file with an error at a cold start, then mended, then broken", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+  b.example.com: {delegate: teams/b.yaml}
+)~"},
+      {"teams/a.yaml", R"~(approvals:
+  - {name: x.a.example.com, isuer: ca.example.net}
+)~"},
+      {"teams/b.yaml", "approvals: [{name: x.b.example.com, issuer: ca.example.net}]\n"}},
+R"~(policy.yaml:4:29: warning: `teams/a.yaml` has errors and no good version: nobody may issue at or below `a.example.com` until it is mended [subtree-denied]
+    a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+                              ^~~~~~~~~~~~
+teams/a.yaml:2:5: error: an approval needs the key `issuer` or `issuers` [missing-key]
+    - {name: x.a.example.com, isuer: ca.example.net}
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+  hint: for example `issuer: letsencrypt.org`
+teams/a.yaml:2:29: error: unknown key `isuer` in an approval [unknown-key]
+    - {name: x.a.example.com, isuer: ca.example.net}
+                              ^~~~~
+  hint: did you mean `issuer`?
+in force
+not in force: teams/a.yaml
+)~"},
+    {{{"teams/a.yaml", R"~(subtrees: {a.example.com: {ttl: 60}}
+approvals: [{name: x.a.example.com, issuer: ca.example.net}]
+)~"}},
+"in force\n"},
+    {{{"teams/a.yaml", "subtrees: {a.example.com: {limits: {}}}\n"}},
+R"~(policy.yaml:4:29: warning: `teams/a.yaml` has errors: its last good version stays in force for `a.example.com` [last-good-in-force]
+    a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+                              ^~~~~~~~~~~~
+teams/a.yaml:1:28: error: `limits` of `a.example.com` is set where the subtree is delegated, and cannot be set here [key-set-by-owner]
+    subtrees: {a.example.com: {limits: {}}}
+                               ^~~~~~
+  hint: remove `limits` from this file
+policy.yaml:4:43: note: set here
+    a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+                                            ^~~~~~
+in force
+not in force: teams/a.yaml
+)~"},
+    {{{"teams/a.yaml", "approvals: [{name: x.a.example.com, issuer: ca.example.org}]\n"}},
+R"~(policy.yaml:4:29: warning: `teams/a.yaml` has errors: its last good version stays in force for `a.example.com` [last-good-in-force]
+    a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+                              ^~~~~~~~~~~~
+teams/a.yaml:1:45: error: `ca.example.org` is outside the limits of `a.example.com`: `issuers` has no `ca.example.org` [limit-issuers]
+    approvals: [{name: x.a.example.com, issuer: ca.example.org}]
+                                                ^~~~~~~~~~~~~~
+  hint: it allows `ca.example.net`
+policy.yaml:4:52: note: limited here
+    a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+                                                     ^~~~~~~
+in force
+not in force: teams/a.yaml
+)~"},
+    {{{"teams/a.yaml", "a: b: c\n"}},
+R"~(policy.yaml:4:29: warning: `teams/a.yaml` has errors: its last good version stays in force for `a.example.com` [last-good-in-force]
+    a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+                              ^~~~~~~~~~~~
+teams/a.yaml:1:5: error: not YAML: illegal map value [not-yaml]
+    a: b: c
+        ^
+  hint: look for a `: ` too much, a `:` that is missing in the line before, or lines that are not indented alike
+in force
+not in force: teams/a.yaml
+)~"},
+    {{{"teams/a.yaml", std::nullopt}},
+R"~(policy.yaml:4:29: error: cannot read `teams/a.yaml`: No such file or directory [cannot-read]
+    a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+                              ^~~~~~~~~~~~
+  hint: create the file, or mend the path that names it
+policy.yaml:4:29: warning: `teams/a.yaml` has errors: its last good version stays in force for `a.example.com` [last-good-in-force]
+    a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+                              ^~~~~~~~~~~~
+in force
+not in force: teams/a.yaml
+)~"},
+  }},
+  {"an error in the policy leaves what is known of delegated files", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+  b.example.com: {delegate: teams/b.yaml}
+)~"},
+      {"teams/a.yaml", "approvals: [{name: x.a.example.com, issuer: ca.example.net}]\n"},
+      {"teams/b.yaml", "approvals: [{name: x.b.example.com, issuer: ca.example.net}]\n"}},
+"in force\n"},
+    {{{"policy.yaml", "version: 2\n"},
+      {"teams/a.yaml", "x: y\n"}},
+R"~(policy.yaml:1:10: error: version `2` of the policy language is not known [wrong-version]
+    version: 2
+             ^
+  hint: write `version: 1`
+refused
+)~"},
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+  b.example.com: {delegate: teams/b.yaml}
+  z: {q: 1}
+)~"}},
+R"~(policy.yaml:6:7: error: unknown key `q` in a subtree [unknown-key]
+    z: {q: 1}
+        ^
+  hint: the keys here are `allow`, `inherit`, `ttl`, `iodef`, `contactemail`, `contactphone`, `mail`, `vmc`, `limits`, `delegate` and `cname`
+teams/a.yaml:1:1: error: unknown key `x` in the policy [unknown-key]
+    x: y
+    ^
+  hint: the keys here are `version`, `issuers`, `subtrees` and `approvals`
+refused
+not in force: teams/a.yaml
+)~"},
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+  b.example.com: {delegate: teams/b.yaml}
+)~"}},
+R"~(policy.yaml:4:29: warning: `teams/a.yaml` has errors: its last good version stays in force for `a.example.com` [last-good-in-force]
+    a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+                              ^~~~~~~~~~~~
+teams/a.yaml:1:1: error: unknown key `x` in the policy [unknown-key]
+    x: y
+    ^
+  hint: the keys here are `version`, `issuers`, `subtrees` and `approvals`
+in force
+not in force: teams/a.yaml
+)~"},
+  }},
+  {"new limits that the last good version breaks", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.net]}}
+  b.example.com: {delegate: teams/b.yaml}
+)~"},
+      {"teams/a.yaml", "approvals: [{name: x.a.example.com, issuer: ca.example.net}]\n"},
+      {"teams/b.yaml", "approvals: [{name: x.b.example.com, issuer: ca.example.net}]\n"}},
+"in force\n"},
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.org]}}
+  b.example.com: {delegate: teams/b.yaml}
+)~"}},
+R"~(policy.yaml:4:29: warning: `teams/a.yaml` has errors and no good version: nobody may issue at or below `a.example.com` until it is mended [subtree-denied]
+    a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.org]}}
+                              ^~~~~~~~~~~~
+teams/a.yaml:1:45: error: `ca.example.net` is outside the limits of `a.example.com`: `issuers` has no `ca.example.net` [limit-issuers]
+    approvals: [{name: x.a.example.com, issuer: ca.example.net}]
+                                                ^~~~~~~~~~~~~~
+  hint: it allows `ca.example.org`
+policy.yaml:4:52: note: limited here
+    a.example.com: {delegate: teams/a.yaml, limits: {issuers: [ca.example.org]}}
+                                                     ^~~~~~~
+in force
+not in force: teams/a.yaml
+)~"},
+  }},
+  {"what a delegated file may not say", {
+    {{{"policy.yaml", R"~(version: 1
+issuers: {le-web: {ca: letsencrypt.org}}
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: a.yaml}
+  b.example.com: {delegate: b.yaml}
+  c.example.com: {delegate: c.yaml}
+  d.example.com: {delegate: d.jsonl}
+)~"},
+      {"a.yaml", "issuers: {le-web: {ca: ca.example.net}}\n"},
+      {"b.yaml", "approvals: [{name: x.example.com, issuer: le-web}]\n"},
+      {"c.yaml", R"~(include: [a.yaml]
+subtrees: {x.c.example.com: {delegate: x.yaml}}
+)~"},
+      {"d.jsonl", "{\"name\": \"x.d.example.com\", \"issuer\": \"own\"}\n"}},
+R"~(policy.yaml:5:29: warning: `a.yaml` has errors and no good version: nobody may issue at or below `a.example.com` until it is mended [subtree-denied]
+    a.example.com: {delegate: a.yaml}
+                              ^~~~~~
+policy.yaml:6:29: warning: `b.yaml` has errors and no good version: nobody may issue at or below `b.example.com` until it is mended [subtree-denied]
+    b.example.com: {delegate: b.yaml}
+                              ^~~~~~
+policy.yaml:7:29: warning: `c.yaml` has errors and no good version: nobody may issue at or below `c.example.com` until it is mended [subtree-denied]
+    c.example.com: {delegate: c.yaml}
+                              ^~~~~~
+policy.yaml:8:29: warning: `d.jsonl` has errors and no good version: nobody may issue at or below `d.example.com` until it is mended [subtree-denied]
+    d.example.com: {delegate: d.jsonl}
+                              ^~~~~~~
+a.yaml:1:11: error: the issuer `le-web` is already defined [duplicate-issuer]
+    issuers: {le-web: {ca: ca.example.net}}
+              ^~~~~~
+  hint: give one of the two another name
+policy.yaml:2:11: note: first defined here
+    issuers: {le-web: {ca: letsencrypt.org}}
+              ^~~~~~
+b.yaml:1:20: error: `x.example.com` is outside what this file is delegated [outside-delegation]
+    approvals: [{name: x.example.com, issuer: le-web}]
+                       ^~~~~~~~~~~~~
+  hint: this file may speak of `b.example.com` and names below it
+policy.yaml:6:3: note: delegated here
+    b.example.com: {delegate: b.yaml}
+    ^~~~~~~~~~~~~
+c.yaml:1:1: error: `include` is not allowed in a delegated file [key-not-here]
+    include: [a.yaml]
+    ^~~~~~~
+  hint: it goes into the root file, or one that it includes
+c.yaml:2:30: error: `delegate` is not allowed in a delegated file [key-not-here]
+    subtrees: {x.c.example.com: {delegate: x.yaml}}
+                                 ^~~~~~~~
+  hint: it goes into the root file, or one that it includes
+d.jsonl:1:39: error: unknown issuer `own` [unknown-issuer]
+    {"name": "x.d.example.com", "issuer": "own"}
+                                          ^~~~~
+  hint: define it under `issuers`, or write the issuer domain of a CA: `letsencrypt.org`
+in force
+not in force: a.yaml
+not in force: b.yaml
+not in force: c.yaml
+not in force: d.jsonl
+)~"},
+  }},
+  {"of two delegated files that clash, the upper one's is at fault", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: teams/a.yaml}
+  b.a.example.com: {delegate: teams/b.yaml}
+)~"},
+      {"teams/a.yaml", "subtrees: {c.b.a.example.com: {}}\n"},
+      {"teams/b.yaml", "subtrees: {c.b.a.example.com: {}}\n"}},
+R"~(policy.yaml:4:29: warning: `teams/a.yaml` has errors and no good version: nobody may issue at or below `a.example.com` until it is mended [subtree-denied]
+    a.example.com: {delegate: teams/a.yaml}
+                              ^~~~~~~~~~~~
+teams/a.yaml:1:12: error: the subtree `c.b.a.example.com` is already in the policy [duplicate-subtree]
+    subtrees: {c.b.a.example.com: {}}
+               ^~~~~~~~~~~~~~~~~
+  hint: put all its keys in one place
+teams/b.yaml:1:12: note: first written here
+    subtrees: {c.b.a.example.com: {}}
+               ^~~~~~~~~~~~~~~~~
+in force
+not in force: teams/a.yaml
+)~"},
+  }},
+  {"limits of a delegated file that the policy breaks are that file's error, and no other's", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: teams/a.yaml}
+  b.a.example.com: {delegate: teams/b.yaml}
+approvals: [{name: z.a.example.com, issuer: ca.example.org}]
+)~"},
+      {"teams/a.yaml", "subtrees: {a.example.com: {limits: {issuers: [ca.example.net]}}}\n"},
+      {"teams/b.yaml", "approvals: [{name: z.b.a.example.com, issuer: ca.example.org}]\n"}},
+R"~(policy.yaml:4:29: warning: `teams/a.yaml` has errors and no good version: nobody may issue at or below `a.example.com` until it is mended [subtree-denied]
+    a.example.com: {delegate: teams/a.yaml}
+                              ^~~~~~~~~~~~
+teams/a.yaml:1:37: error: `ca.example.org` is outside the limits of `a.example.com`: `issuers` has no `ca.example.org` [limit-issuers]
+    subtrees: {a.example.com: {limits: {issuers: [ca.example.net]}}}
+                                        ^~~~~~~
+  hint: loosen the limit, or ask for the grant to be removed
+policy.yaml:6:45: note: granted here, by a file above this one
+    approvals: [{name: z.a.example.com, issuer: ca.example.org}]
+                                                ^~~~~~~~~~~~~~
+in force
+not in force: teams/a.yaml
+)~"},
+  }},
+};
+
+} // namespace
+
+TEST_CASE("loading a policy of several files")
+{
+  for (const Story& story : kStories) {
+    const TempFolder folder;
+    Loader loader(folder.path() / "policy.yaml");
+    for (size_t index = 0; index < story.steps.size(); ++index) {
+      for (const auto& [path, text] : story.steps[index].files) {
+        if (text) {
+          folder.write(path, *text);
+        }
+        else {
+          std::filesystem::remove(folder.path() / path);
+        }
+      }
+      INFO(story.name << ", step " << index + 1);
+      CHECK(outcome(loader, folder) == story.steps[index].outcome);
+    }
+  }
+}
+
+namespace {
+
+bool grants(const LoadResult& result, const std::string& name)
+{
+  const Name parsed = Name::parseHostName(name).name;
+  const auto view = result.snapshot->find(parsed.wire());
+  REQUIRE(view.governed());
+  return result.snapshot->own(view, kNow).set->grants;
+}
+
+const std::string kPolicy = R"~(version: 1
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: a.yaml}
+  b.example.com: {delegate: b.yaml}
+)~";
+
+std::string approvalOf(const std::string& name)
+{
+  return "approvals: [{name: " + name + ", issuer: ca.example.net}]\n";
+}
+
+} // namespace
+
+TEST_CASE("a delegated file with an error leaves its last good version in force")
+{
+  const TempFolder folder;
+  folder.write("policy.yaml", kPolicy);
+  folder.write("a.yaml", approvalOf("old.a.example.com"));
+  folder.write("b.yaml", approvalOf("old.b.example.com"));
+  Loader loader(folder.path() / "policy.yaml");
+  LoadResult result = loader.load(kNow);
+  REQUIRE(result.snapshot);
+  CHECK(grants(result, "old.a.example.com"));
+  CHECK_FALSE(result.hasErrors());
+  CHECK(result.notInForce.empty());
+
+  folder.write("a.yaml", approvalOf("new.a.example.com") + "x: y\n");
+  folder.write("b.yaml", approvalOf("new.b.example.com"));
+  result = loader.load(kNow);
+  REQUIRE(result.snapshot);
+  CHECK(result.hasErrors());
+  CHECK(result.notInForce == std::vector<std::filesystem::path>{folder.path() / "a.yaml"});
+  CHECK(grants(result, "old.a.example.com"));
+  CHECK_FALSE(grants(result, "new.a.example.com"));
+  CHECK(grants(result, "new.b.example.com"));
+  CHECK_FALSE(grants(result, "old.b.example.com"));
+  // Diagnostics point into the new text, the policy into the one in force.
+  REQUIRE(result.files.size() == 3);
+  REQUIRE(result.snapshot->policy().files.size() == 3);
+  CHECK(result.files[1].text == approvalOf("new.a.example.com") + "x: y\n");
+  CHECK(result.snapshot->policy().files[1].text == approvalOf("old.a.example.com"));
+  CHECK(result.snapshot->policy().files[1].sha256 != result.files[1].sha256);
+
+  folder.write("a.yaml", approvalOf("new.a.example.com"));
+  result = loader.load(kNow);
+  REQUIRE(result.snapshot);
+  CHECK(grants(result, "new.a.example.com"));
+  CHECK_FALSE(grants(result, "old.a.example.com"));
+}
+
+TEST_CASE("a delegated file that was never good denies its subtree, and nothing else")
+{
+  const TempFolder folder;
+  folder.write("policy.yaml", kPolicy + "approvals:\n  - {name: c.a.example.com, issuer: ca.example.net}\n  - {name: c.example.com, issuer: ca.example.net}\n");
+  folder.write("b.yaml", approvalOf("old.b.example.com"));
+  Loader loader(folder.path() / "policy.yaml");
+  const LoadResult result = loader.load(kNow);
+  REQUIRE(result.snapshot);
+  CHECK_FALSE(grants(result, "c.a.example.com"));
+  CHECK_FALSE(grants(result, "a.example.com"));
+  CHECK(grants(result, "c.example.com"));
+  CHECK(grants(result, "old.b.example.com"));
+}
+
+TEST_CASE("the text of a delegated file is good only when the whole policy is")
+{
+  const TempFolder folder;
+  folder.write("policy.yaml", kPolicy + "x: y\n");
+  folder.write("a.yaml", approvalOf("x.a.example.com"));
+  folder.write("b.yaml", "");
+  Loader loader(folder.path() / "policy.yaml");
+  CHECK(loader.load(kNow).snapshot == nullptr);
+  folder.write("policy.yaml", kPolicy);
+  folder.write("a.yaml", "x: y\n");
+  const LoadResult result = loader.load(kNow);
+  REQUIRE(result.snapshot);
+  CHECK_FALSE(grants(result, "x.a.example.com"));
+}
+
+TEST_CASE("a file that is no longer delegated is forgotten")
+{
+  const TempFolder folder;
+  folder.write("policy.yaml", kPolicy);
+  folder.write("a.yaml", approvalOf("x.a.example.com"));
+  folder.write("b.yaml", "");
+  Loader loader(folder.path() / "policy.yaml");
+  REQUIRE(loader.load(kNow).snapshot);
+  folder.write("policy.yaml", "version: 1\nsubtrees: {example.com: {}}\n");
+  REQUIRE(loader.load(kNow).snapshot);
+  folder.write("policy.yaml", kPolicy);
+  folder.write("a.yaml", "x: y\n");
+  const LoadResult result = loader.load(kNow);
+  REQUIRE(result.snapshot);
+  CHECK_FALSE(grants(result, "x.a.example.com"));
+}
+
+TEST_CASE("a delegated file adds to its own node what is not set there")
+{
+  const TempFolder folder;
+  folder.write("policy.yaml", "version: 1\nsubtrees:\n  example.com: {}\n  a.example.com: {delegate: a.yaml, ttl: 60, mail: deny}\n");
+  folder.write("a.yaml", R"~(issuers: {own: {ca: ca.example.net}}
+subtrees:
+  A.example.com.:
+    allow: [own]
+    inherit: true
+    iodef: mailto:a@example.com
+    contactemail: a@example.com
+    contactphone: "+442079460000"
+    vmc: deny
+    limits: {wildcard: false}
+    cname: flatten
+)~");
+  Loader loader(folder.path() / "policy.yaml");
+  const LoadResult result = loader.load(kNow);
+  REQUIRE(renderAll(result.diagnostics, result.files).empty());
+  const Policy& policy = result.snapshot->policy();
+  REQUIRE(policy.subtrees.size() == 2);
+  const Subtree& node = policy.subtrees[1];
+  CHECK(node.name.toText() == "a.example.com");
+  CHECK(node.where == Location{0, 4, 3, 13});
+  REQUIRE(node.allow.size() == 1);
+  CHECK(node.allow[0].where.file == 1);
+  CHECK(node.inherit);
+  CHECK(node.settings.ttl == 60U);
+  CHECK(node.settings.iodef == std::vector<std::string>{"mailto:a@example.com"});
+  CHECK(node.settings.contactemail == std::vector<std::string>{"a@example.com"});
+  CHECK(node.settings.contactphone == std::vector<std::string>{"+442079460000"});
+  CHECK(node.settings.mail == OtherIssuers{});
+  CHECK(node.settings.vmc == OtherIssuers{});
+  REQUIRE(node.limits);
+  CHECK_FALSE(node.limits->wildcard);
+  CHECK(node.cname == CnameMode::Flatten);
+}
+
+TEST_CASE("a team cannot stop the policy around its own by making a record set too large")
+{
+  const auto approval = [](size_t accounts, const std::string& from) {
+    std::string text = "  - {name: x.a.example.com, issuer: {ca: ca.example.net, accounts: [";
+    for (size_t number = 0; number < accounts; ++number) {
+      text += "https://ca.example.net/" + from + std::to_string(number) + ", ";
+    }
+    return text + "]}}\n";
+  };
+  const std::string policy = "version: 1\nsubtrees:\n  example.com: {}\n  a.example.com: {delegate: a.yaml}\napprovals:\n" + approval(700, "policy");
+  const TempFolder folder;
+  folder.write("policy.yaml", policy);
+  folder.write("a.yaml", "approvals:\n" + approval(600, "team"));
+  Loader loader(folder.path() / "policy.yaml");
+  LoadResult result = loader.load(kNow);
+  // The set is too large where the policy's own, larger part of it stands; and still the team's file is left out.
+  CHECK(result.snapshot != nullptr);
+  CHECK(result.hasErrors());
+  CHECK(result.notInForce == std::vector<std::filesystem::path>{folder.path() / "a.yaml"});
+
+  folder.write("policy.yaml", policy + approval(600, "more"));
+  folder.write("a.yaml", "");
+  result = loader.load(kNow);
+  CHECK(result.snapshot == nullptr);
+  CHECK(result.notInForce.empty());
+}
+
+TEST_CASE("the loader tells what it looked at")
+{
+  const TempFolder folder;
+  folder.write("policy.yaml", "version: 1\nsubtrees: {example.com: {delegate: team.yaml}}\ninclude: [\"conf.d/*/[ab].yaml\", none.yaml, gone.d/*.jsonl, " + (folder.path() / "abs.yaml").string() + "]\n");
+  folder.write("abs.yaml", "");
+  folder.write("conf.d/x/b.yaml", "");
+  folder.write("conf.d/y/a.yaml", "");
+  folder.write("conf.d/y/c.yaml", "x: y\n");
+  folder.write("conf.d/.z/a.yaml", "x: y\n");
+  folder.write("conf.d/file", "");
+  Loader loader(folder.path() / "policy.yaml");
+  const LoadResult result = loader.load(kNow);
+  const auto full = [&](std::vector<std::filesystem::path> paths) {
+    for (auto& path : paths) {
+      path = folder.path() / path;
+    }
+    return paths;
+  };
+  CHECK(result.watched.files == full({"abs.yaml", "conf.d/x/b.yaml", "conf.d/y/a.yaml", "none.yaml", "policy.yaml", "team.yaml"}));
+  CHECK(result.watched.folders == full({"conf.d", "conf.d/file", "conf.d/x", "conf.d/y", "gone.d"}));
+}
+
+TEST_CASE("paths are shown as they were given")
+{
+  const TempFolder folder;
+  folder.write("policy.yaml", "version: 1\nsubtrees: {example.com: {}}\ninclude: [\"*.d/../a.yaml\"]\n");
+  folder.write("a.yaml", "");
+  std::filesystem::create_directory(folder.path() / "x.d");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  Loader loader("policy.yaml");
+  const LoadResult result = loader.load(kNow);
+  std::filesystem::current_path(before);
+  REQUIRE(result.files.size() == 2);
+  CHECK(result.files[0].path == "policy.yaml");
+  CHECK(result.files[1].path == "x.d/../a.yaml");
+}
+
+TEST_CASE("there is a limit to the number of files")
+{
+  const TempFolder folder;
+  folder.write("policy.yaml", "version: 1\ninclude: [\"*.d/*.yaml\"]\n");
+  for (const char* name : {"a", "b", "c", "d"}) {
+    folder.write(std::string("x.d/") + name + ".yaml", "");
+  }
+  LoadLimits limits;
+  limits.files = 3;
+  Loader loader(folder.path() / "policy.yaml", limits);
+  CHECK(outcome(loader, folder) == R"~(policy.yaml:2:11: error: the policy has more than 3 files [too-many-files]
+    include: ["*.d/*.yaml"]
+              ^~~~~~~~~~~~
+  hint: put more into each file
+refused
+)~");
+}
+
+TEST_CASE("a folder that everybody may write to is reported once")
+{
+  const TempFolder folder;
+  folder.write("policy.yaml", "version: 1\ninclude: [\"x.d/*.yaml\"]\n");
+  folder.write("x.d/a.yaml", "");
+  folder.write("x.d/b.yaml", "");
+  chmod((folder.path() / "x.d").c_str(), 0777);
+  Loader loader(folder.path() / "policy.yaml");
+  CHECK(outcome(loader, folder) == R"~(x.d/a.yaml: error: the folder `x.d` is writable by everybody, so that anyone could put another file in the place of `x.d/a.yaml` [writable-by-everybody]
+  hint: `chmod o-w x.d`
+refused
+)~");
+}
