@@ -21,14 +21,14 @@ class Zone:
                 name = parent(name)
 
     def ask(self, name, rrtype):
-        """(rcode, data of the type at the name or CNAME's target), or a referral as ("REFERRAL", owner)."""
+        """(rcode, data of the type), or ("CNAME", targets), ("DNAME", owner), ("REFERRAL", None)."""
         name = name.lower() + "."
         ancestors = [name]
         while ancestors[-1] != self.apex:
             ancestors.append(parent(ancestors[-1]))
         for ancestor in reversed(ancestors[:-1]):
             if "NS" in self.sets.get(ancestor, {}) and not (ancestor == name and rrtype == "DS"):
-                return ("REFERRAL", ancestor)
+                return ("REFERRAL", None)  # PowerDNS takes the lowest of several cuts
         if name not in self.names:
             encloser = next(ancestor for ancestor in ancestors if ancestor in self.names)
             if "DNAME" in self.sets.get(encloser, {}):
@@ -46,11 +46,11 @@ def as_model(answer, rrtype):
     """An answer of dig, in the same terms."""
     referral = [record.name for record in answer.authority if record.type == "NS"]
     if answer.rcode == "NOERROR" and not answer.answer and referral and "aa" not in answer.flags:
-        return ("REFERRAL", referral[0].lower())
+        return ("REFERRAL", None)
     dnames = [record.name.lower() for record in answer.answer if record.type == "DNAME"]
     if dnames and rrtype != "DNAME":
         return ("DNAME", dnames[0])
-    cname = answer.data("CNAME")
+    cname = [record.data for record in answer.answer[:1] if record.type == "CNAME"]  # not those of its target
     if cname and rrtype != "CNAME":
         return ("CNAME", cname)
     return (answer.rcode, answer.data(rrtype))

@@ -40,7 +40,11 @@ std::vector<std::string> someOf(Random& random, const std::vector<std::string>& 
 Grant generateGrant(Random& random, Wildcard scope)
 {
   Grant grant;
-  grant.issuer = {random.pick(cas()), someOf(random, accounts()), someOf(random, methods())};
+  grant.issuer.ca = random.pick(cas());
+  if (random.percent(60)) { // the others are alike more often, so that one grant hides another
+    grant.issuer.accounts = someOf(random, accounts());
+    grant.issuer.methods = someOf(random, methods());
+  }
   grant.writtenAs = grant.issuer.ca;
   grant.wildcard = scope;
   return grant;
@@ -146,7 +150,9 @@ Policy generatePolicy(Random& random)
     policy.subtrees.push_back(generateSubtree(random, name));
   }
   for (size_t count = random.below(8); count > 0; --count) {
-    policy.approvals.push_back(generateApproval(random, generateName(random)));
+    const bool again = !policy.approvals.empty() && random.percent(30); // a name that has one already
+    const Name name = again ? random.pick(policy.approvals).name : generateName(random);
+    policy.approvals.push_back(generateApproval(random, name));
   }
   tidy(policy);
   return policy;

@@ -86,8 +86,10 @@ void SynthesizedZone::place(const Name& name, ZoneRecords& into) const
   if (placement.dropStored) {
     node.caa.reset();
   }
-  if (placement.caa) {
-    node.caa = *placement.caa->set;
+  if (placement.caa) { // beside what was not dropped: a server merges them
+    node.caa = node.caa.value_or(RecordSet{});
+    const auto& records = placement.caa->set->records;
+    node.caa->records.insert(node.caa->records.end(), records.begin(), records.end());
   }
   if (!node.empty()) {
     into.nodes[name] = std::move(node);
@@ -123,15 +125,18 @@ CaaLookup SynthesizedZone::lookUp(const Name& name) const
   return caaOf(d_transferred.lookUp(name));
 }
 
+std::optional<Snapshot::Answer> SynthesizedZone::answerFor(const Name& name) const
+{
+  if (!isAtOrBelow(name.wire(), d_wrapped.apex().wire()) || placementOf(name).exists) {
+    return std::nullopt;
+  }
+  return answerForNonexistent(d_snapshot, name.wire(), d_snapshot.find(name.wire()), factsOf(name), d_now);
+}
+
 CaaLookup SynthesizedZone::lookUpAnswering(const Name& name) const
 {
-  const auto view = d_snapshot.find(name.wire());
-  if (isAtOrBelow(name.wire(), d_wrapped.apex().wire()) && !placementOf(name).exists) {
-    if (const auto answer = answerForNonexistent(d_snapshot, name.wire(), view, factsOf(name), d_now)) {
-      return *answer->set;
-    }
-  }
-  return lookUp(name);
+  const auto answer = answerFor(name);
+  return answer ? CaaLookup{*answer->set} : lookUp(name);
 }
 
 bool isExcepted(const Zone& wrapped, const Name& name)

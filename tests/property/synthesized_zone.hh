@@ -24,6 +24,8 @@ public:
   const Zone& transferred() const { return d_transferred; }
   // What a query finds out of the zone's placement: for any name, `*.N` too.
   Placement placementOf(const Name& name) const;
+  // What a query is told of a name that is not in the synthesized zone, if it is told anything.
+  std::optional<Snapshot::Answer> answerFor(const Name& name) const;
 
   // CAA as a secondary answers it, and as `nonexistent-names=nxdomain` does.
   CaaLookup lookUp(const Name& name) const;
