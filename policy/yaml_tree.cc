@@ -128,7 +128,7 @@ struct Stop {};
 
 class Builder : public YAML::EventHandler {
 public:
-  Builder(const SourceText& source, std::vector<Diagnostic>& problems) : d_source(source), d_problems(problems) {}
+  Builder(const SourceText& source, std::vector<Diagnostic>& problems, size_t maxValues) : d_source(source), d_problems(problems), d_maxValues(maxValues) {}
 
   TreeNode take() { return std::move(d_root); }
 
@@ -291,8 +291,8 @@ private:
 
   void count(const Location& where)
   {
-    if (++d_values > kMaxTreeValues) {
-      d_problems.push_back(messages::tooManyValues(where, kMaxTreeValues));
+    if (++d_values > d_maxValues) {
+      d_problems.push_back(messages::tooManyValues(where, d_maxValues));
       throw Stop{};
     }
   }
@@ -366,6 +366,7 @@ private:
 
   const SourceText& d_source;
   std::vector<Diagnostic>& d_problems;
+  size_t d_maxValues;
   std::vector<Open> d_open;
   TreeNode d_root;
   size_t d_documents{0};
@@ -407,10 +408,10 @@ Diagnostic explain(const YAML::Exception& exception, const SourceText& source)
 
 } // namespace
 
-std::optional<TreeNode> parseYaml(std::string_view text, uint32_t fileIndex, std::vector<Diagnostic>& problems)
+std::optional<TreeNode> parseYaml(std::string_view text, uint32_t fileIndex, std::vector<Diagnostic>& problems, size_t maxValues)
 {
   const SourceText source(text, fileIndex);
-  Builder builder(source, problems);
+  Builder builder(source, problems, maxValues);
   try {
     ViewBuffer buffer(text);
     std::istream stream(&buffer);

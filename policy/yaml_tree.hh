@@ -17,6 +17,6 @@ namespace caapolicy {
 
 // `text` must be UTF-8 without NUL bytes and without a byte order mark. None when the text is not YAML or is too large
 // to go on with; an empty document is a tree of kind Nothing.
-std::optional<TreeNode> parseYaml(std::string_view text, uint32_t fileIndex, std::vector<Diagnostic>& problems);
+std::optional<TreeNode> parseYaml(std::string_view text, uint32_t fileIndex, std::vector<Diagnostic>& problems, size_t maxValues = kMaxTreeValues);
 
 } // namespace caapolicy

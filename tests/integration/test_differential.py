@@ -158,6 +158,8 @@ class Differential:
                 questions = [question for question in generated.questions() if question[1] in ("A", "TXT")]
                 questions += [(name, "CAA") for name, rrtype in generated.questions() if rrtype == "A"]
                 for (name, rrtype), answer in zip(questions, wrapped.dig_many(questions)):
+                    if answer.rcode == "SERVFAIL":  # an alias loop, as compared above
+                        continue
                     self.assertEqual(zone_model.as_model(answer, rrtype), zone.ask(name, rrtype),
                                      f"{name} {rrtype}\n{answer.text}\n{generated.policy}\n{generated.zone()}")
 

@@ -338,6 +338,20 @@ TEST_CASE("a part of a scalar has a place of its own where the text stands as it
   CHECK(partOf(tree.entries[2].value, 4, 3) == tree.entries[2].value.where);
 }
 
+TEST_CASE("YAML with too many values is given up")
+{
+  const std::vector<SourceFile> files{{"policy.yaml", "a: [b, c, d]\n", {}}};
+  std::vector<Diagnostic> problems;
+  CHECK(parseYaml(files[0].text, 0, problems, 6));
+  CHECK(problems.empty());
+  CHECK_FALSE(parseYaml(files[0].text, 0, problems, 4));
+  CHECK(renderAll(problems, files) == R"~(policy.yaml:1:8: error: more than 4 values in one file [too-many-values]
+    a: [b, c, d]
+           ^
+  hint: write approvals as JSON Lines, or in several included files
+)~");
+}
+
 TEST_CASE("YAML that is nested too deep is given up")
 {
   const std::string nested = std::string(30, '[') + std::string(30, ']') + "\n";
