@@ -29,17 +29,15 @@ void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zone
   d_question.ours = false;
   d_question.main = false;
   d_question.caaQuery = packet != nullptr && packet->qtype == QType::CAA;
-  if (qtype == QType::ANY || qtype == QType::CAA) { // the packet handler asks for ANY when it wants a name's answer
+  // The packet handler asks for ANY when it wants a name's answer.
+  d_question.whole = qtype == QType::ANY || qtype == QType::CAA;
+  if (d_question.whole) {
     d_question.name = qdomain;
     d_question.zoneId = zoneId;
     d_question.type = qtype.getCode();
     d_question.forCaa = d_queryCache || packet == nullptr || d_question.caaQuery || packet->qtype == QType::ANY;
     d_question.main = packet != nullptr && packet->qdomain == qdomain;
     d_question.packetId = packet != nullptr ? packet->d.id : 0;
-    const WireBuffer wire(qdomain);
-    d_question.wildcard = isWildcard(wire.name());
-    d_question.view = d_serving.current().snapshot->find(d_question.wildcard ? parentOf(wire.name()) : wire.name());
-    d_question.ours = d_question.view.governed() || d_question.view.listed();
   }
   ForwardingBackend::lookup(qtype, qdomain, zoneId, packet);
 }
@@ -59,6 +57,10 @@ bool OverlayBackend::get(DNSZoneRecord& record)
   if (d_listing) {
     return getListed(record);
   }
+  if (d_question.whole) { // not before: who reads what is stored needs no policy
+    d_question.whole = false;
+    consultPolicy();
+  }
   if (!d_wrappedDone) {
     while (ForwardingBackend::get(record)) {
       d_seen.add(record.dr.d_type);
@@ -74,6 +76,14 @@ bool OverlayBackend::get(DNSZoneRecord& record)
     return true;
   }
   return false;
+}
+
+void OverlayBackend::consultPolicy()
+{
+  const WireBuffer wire(d_question.name);
+  d_question.wildcard = isWildcard(wire.name());
+  d_question.view = d_serving.current().snapshot->find(d_question.wildcard ? parentOf(wire.name()) : wire.name());
+  d_question.ours = d_question.view.governed() || d_question.view.listed();
 }
 
 // Stored CAA may have to be dropped, and an empty non-terminal may get records: known when all has been seen.

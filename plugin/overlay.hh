@@ -42,6 +42,7 @@ private:
     DNSName name;
     int zoneId{-1};
     uint16_t type{0};
+    bool whole{false};    // all types at the name: the policy is yet to be consulted
     bool forCaa{false};   // the answer may show CAA records: to the client, in a bitmap, in a cache
     bool caaQuery{false}; // a client asked for CAA
     bool main{false};     // and for this very name
@@ -51,6 +52,7 @@ private:
     Snapshot::View view;
   };
 
+  void consultPolicy();
   bool hold(const DNSZoneRecord& record);
   void synthesize();
   bool mayBePlaced(Instant now);

@@ -9,6 +9,9 @@ WireBuffer::WireBuffer(const DNSName& name) : d_size(name.getStorage().size())
   for (size_t i = 0; i < d_size; ++i) {
     d_bytes[i] = static_cast<char>(dns_tolower(static_cast<unsigned char>(bytes[i])));
   }
+  if (d_size == 0) { // an empty DNSName is no name; here it is the root, of which no policy speaks
+    d_bytes[d_size++] = '\0';
+  }
 }
 
 DNSName toDnsName(WireName name) { return {name.data(), static_cast<int>(name.size()), 0, false}; }

@@ -83,11 +83,21 @@ class Operating(harness.TestCase):
         _, log = self.start_error(policy=POLICY, settings={"caapolicy-nonexistent-names": "maybe"})
         self.assertIn("caapolicy-nonexistent-names is `maybe`; it must be `answer` or `nxdomain`", log)
 
-    def test_tools_need_no_policy(self):
-        server = self.serve(self.zones(), policy=POLICY, files={"approvals.d/a.yaml": "approvals: []\n"})
+    def test_tools_see_what_is_stored_and_need_no_policy(self):
+        zones = self.keep(backends.Gsqlite3({"example.com": ZONE}))
+        server = self.serve(zones, policy=POLICY, files={"approvals.d/a.yaml": "approvals: []\n"})
+        self.assertEqual(server.dig("shop.example.com", "CAA").data("CAA"), ['0 issue ";"'])
         server.write_policy("version: 2\n")
-        self.assertIn("shop.example.com\t3600\tIN\tA\t192.0.2.2", server.pdnsutil("list-zone", "example.com"))
-        self.assertNotIn("CAA", server.pdnsutil("list-zone", "example.com"))
+        server.pdnsutil("add-record", "example.com", "shop", "CAA", '0 issue "stored.example"')
+        server.pdnsutil("add-record", "example.com", "a.new", "A", "192.0.2.9")
+        server.pdnsutil("increase-serial", "example.com")
+        server.pdnsutil("rectify-zone", "example.com")
+        server.pdnsutil("check-zone", "example.com")
+        stored = server.pdnsutil("list-zone", "example.com")
+        self.assertEqual(re.findall(r".*\bCAA\b.*", stored), ['shop.example.com\t3600\tIN\tCAA\t0 issue "stored.example"'])
+        self.assertEqual(stored, zones.pdnsutil("list-zone", "example.com"))
+        server.control("purge")
+        self.assertEqual(server.dig("shop.example.com", "CAA").data("CAA"), ['0 issue ";"'])
 
     # Numbers.
 
