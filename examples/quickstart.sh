@@ -127,7 +127,8 @@ disable-syslog=yes
 log-timestamp=no
 security-poll-suffix=
 TEXT
-  PATH=$PATH:/usr/sbin pdns_server --config-dir="$scratch" > "$scratch/pdns.log" 2>&1 &
+  : > "$scratch/pdns.log" # there before anyone looks for a line in it
+  PATH=$PATH:/usr/sbin pdns_server --config-dir="$scratch" >> "$scratch/pdns.log" 2>&1 &
   server=$!
   wait_for serving_or_ended || fail "the server has not started in time"
   kill -0 "$server" 2>/dev/null && return

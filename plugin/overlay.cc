@@ -133,7 +133,7 @@ Placement OverlayBackend::place(const Zone& zone, Instant now)
   d_encloser = around.encloser;
   const WireBuffer wire(name);
   if (d_question.wildcard) {
-    return placeWildcard(snapshot, wire.name(), d_question.view, around.facts, {d_seen.any, d_seen.redirects()}, now);
+    return placeWildcard(snapshot, wire.name(), d_question.view, around.facts, d_seen.asWildcard(), now);
   }
   Placement placement = placeName(snapshot, wire.name(), d_question.view, around.facts, now);
   if (!placement.exists && d_question.caaQuery && d_settings.answerNonexistent) {

@@ -95,7 +95,7 @@ DomainInfo PolicyZonesBackend::infoOf(const ZoneSettings& zone)
 {
   DomainInfo info;
   info.zone = toDnsName(zone.name.wire());
-  info.id = idOf(zone.name);
+  info.id = static_cast<uint32_t>(idOf(zone.name));
   info.serial = serialOf(d_policy.held());
   info.kind = DomainInfo::Native;
   info.backend = this;

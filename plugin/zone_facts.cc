@@ -22,6 +22,7 @@ void TypesAt::add(uint16_t type)
   ns = ns || type == QType::NS;
   cname = cname || type == QType::CNAME;
   dname = dname || type == QType::DNAME;
+  caa = caa || type == QType::CAA;
 }
 
 const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
@@ -74,6 +75,7 @@ Surroundings surroundingsOf(DNSBackend& wrapped, const Zone& zone, const DNSName
   Surroundings found;
   auto& facts = found.facts;
   facts.exists = at.any;
+  facts.storedCaa = at.caa;
   facts.cname = at.cname;
   facts.dname = at.dname;
   facts.occluded = at.ns && name != zone.apex;
@@ -97,9 +99,9 @@ Surroundings surroundingsOf(DNSBackend& wrapped, const Zone& zone, const DNSName
     found.encloser = zone.apex;
   }
   if (const auto wildcard = wildcardBelow(found.encloser)) {
-    const TypesAt star = typesAt(wrapped, *wildcard, zone.id);
-    facts.covered = star.any;
-    facts.redirected = star.redirects();
+    const WildcardFacts star = typesAt(wrapped, *wildcard, zone.id).asWildcard();
+    facts.covered = star.exists;
+    facts.redirected = star.redirects;
   }
   return found;
 }

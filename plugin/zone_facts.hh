@@ -32,9 +32,10 @@ struct TypesAt {
   bool ns{false};
   bool cname{false};
   bool dname{false};
+  bool caa{false};
 
   void add(uint16_t type);
-  bool redirects() const { return cname || dname || ns; }
+  WildcardFacts asWildcard() const { return {any, caa, cname || dname || ns}; }
 };
 
 struct Zone {

@@ -70,6 +70,7 @@ NameFacts ZoneTransfer::factsOf(WireName name, WireName& encloser) const
   const TypesAt& at = typesAt(name);
   NameFacts facts;
   facts.exists = at.any;
+  facts.storedCaa = at.caa;
   facts.cname = at.cname;
   facts.dname = at.dname;
   facts.occluded = at.ns && name != d_apex;
@@ -85,9 +86,9 @@ NameFacts ZoneTransfer::factsOf(WireName name, WireName& encloser) const
     }
   }
   if (!facts.exists && !facts.occluded) {
-    const TypesAt& star = typesAt(Name::fromWire(encloser).child("*").wire());
-    facts.covered = star.any;
-    facts.redirected = star.redirects();
+    const WildcardFacts star = typesAt(Name::fromWire(encloser).child("*").wire()).asWildcard();
+    facts.covered = star.exists;
+    facts.redirected = star.redirects;
   }
   return facts;
 }
@@ -120,8 +121,7 @@ void ZoneTransfer::placeAt(WireName name)
     return;
   }
   const Name wildcard = Name::fromWire(name).child("*");
-  const TypesAt& star = typesAt(wildcard.wire());
-  emit(wildcard.wire(), placeWildcard(snapshot, name, view, facts, {star.any, star.redirects()}, d_now), encloser);
+  emit(wildcard.wire(), placeWildcard(snapshot, name, view, facts, typesAt(wildcard.wire()).asWildcard(), d_now), encloser);
 }
 
 void ZoneTransfer::emit(WireName owner, const Placement& placement, WireName encloser)

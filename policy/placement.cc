@@ -5,8 +5,12 @@ namespace caapolicy {
 
 namespace {
 
-// No certificate can name it, so it needs no CAA.
-bool carriesNone(const Snapshot::View& view, WireName name) { return !view.governed() || hasUnderscoreLabel(name); }
+// No certificate can name a name with an underscore label, so it needs no CAA. But stored CAA, which is not to be served,
+// is replaced there as well: it may be all that makes the name exist.
+bool carriesCaa(const Snapshot::View& view, WireName name, bool storedCaa)
+{
+  return view.governed() && (storedCaa || !hasUnderscoreLabel(name));
+}
 
 bool isPublished(const Snapshot& snapshot, const Snapshot::View& view, const NameFacts& facts, Instant now)
 {
@@ -36,7 +40,7 @@ Placement placeName(const Snapshot& snapshot, WireName name, const Snapshot::Vie
     return placement;
   }
   placement.dropStored = view.governed();
-  if (!facts.cname && !carriesNone(view, name)) {
+  if (!facts.cname && carriesCaa(view, name, facts.storedCaa)) {
     placement.caa = snapshot.own(view, now);
   }
   return placement;
@@ -50,7 +54,7 @@ Placement placeWildcard(const Snapshot& snapshot, WireName name, const Snapshot:
   if (facts.occluded || facts.dname) {
     return placement;
   }
-  const bool carries = !carriesNone(view, name);
+  const bool carries = carriesCaa(view, name, wildcard.storedCaa);
   if (wildcard.exists) {
     placement.dropStored = view.governed();
     if (carries && !wildcard.redirects) {
@@ -75,7 +79,7 @@ Placement placeWildcard(const Snapshot& snapshot, WireName name, const Snapshot:
 std::optional<Snapshot::Answer> answerForNonexistent(const Snapshot& snapshot, WireName name, const Snapshot::View& view,
                                                      const NameFacts& facts, Instant now)
 {
-  if (facts.occluded || facts.covered || carriesNone(view, name) || isWildcard(name)) {
+  if (facts.occluded || facts.covered || !carriesCaa(view, name, false) || isWildcard(name)) {
     return std::nullopt;
   }
   return snapshot.own(view, now);

@@ -14,6 +14,7 @@ namespace caapolicy {
 
 // What the wrapped zone has at a name that is not a wildcard owner. Only what the stated condition asks for is looked at.
 struct NameFacts {
+  bool storedCaa{false};  // exists: it has CAA records
   bool exists{false};     // it has data at the name, or below it (an empty non-terminal)
   bool occluded{false};   // at or below a zone cut other than the apex, or, if it does not exist, below a DNAME
   bool cname{false};      // exists: it is an alias
@@ -25,6 +26,7 @@ struct NameFacts {
 // What the wrapped zone has at `*.N`.
 struct WildcardFacts {
   bool exists{false};
+  bool storedCaa{false}; // it has CAA records
   bool redirects{false}; // it holds a CNAME, DNAME or NS
 };
 

@@ -24,8 +24,10 @@ leaf.a.ent           A      192.0.2.4
 *.wild               CAA    0 issue "stored.example"
 here.wild            A      192.0.2.6
 *.aliases            CNAME  web.example.net.
+_dmarc               TXT    "v=DMARC1; p=none"
 _acme-challenge.shop TXT    "token"
 _acme-challenge.shop CAA    0 issue "stored.example"
+_only                CAA    0 issue "stored.example"
 child                NS     ns.child
 ns.child             A      192.0.2.7
 ns.child             CAA    0 issue "stored.example"
@@ -78,7 +80,9 @@ CARRIED = {
     "www.example.com": DENIED,
     "shop.example.com": GRANTED,
     "*.shop.example.com": DENIED,  # guard
-    "_acme-challenge.shop.example.com": None,  # no certificate can name it
+    "_dmarc.example.com": None,  # no certificate can name it
+    "_acme-challenge.shop.example.com": DENIED,  # nor this, but what is stored is not to be served
+    "_only.example.com": DENIED,
     "below.shop.example.com": WILDCARD,
     "*.below.shop.example.com": DENIED,
     "not-there.example.com": GRANTED,

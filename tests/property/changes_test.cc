@@ -63,7 +63,7 @@ bool isTidy(const Changes& changes)
   return true;
 }
 
-// The first boundary after `now` at which `differs`, given the instants before and at it.
+// The first boundary after `now` for which `differs` holds.
 template <typename Differs>
 Instant firstBoundary(const std::vector<Instant>& boundaries, Instant now, const Differs& differs)
 {
@@ -236,7 +236,6 @@ TEST_CASE("changes since another policy name every name whose answer differs")
         }
       }
     }
-    CHECK_NOTHROW(after->changesSince(*after, 0));
     return after->changesSince(*after, 0).empty() ? std::nullopt : std::optional<std::string>("changes since itself");
   });
 }

@@ -199,7 +199,8 @@ TEST_CASE("queries and transfers see the same names with the same CAA")
         const ZoneNode* sent = zone.transferred().at(name);
         const std::string where = name.toText() + " at " + std::to_string(now);
         if (placement.exists != (sent != nullptr)) {
-          return where + (sent != nullptr ? ": is transferred, but a query finds no name" : ": a query finds the name, but a transfer leaves it out");
+          return where + (sent != nullptr ? ": is transferred, but a query finds no name"
+                                          : ": a query finds the name, but a transfer leaves it out");
         }
         if (placement.caa && (!sent->caa || sent->caa->records != placement.caa->set->records)) {
           return where + ": CAA differs";

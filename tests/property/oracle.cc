@@ -119,11 +119,6 @@ bool Oracle::allows(const CaRequest& request, const std::vector<const Grant*>& g
   return std::any_of(grants.begin(), grants.end(), [&request](const Grant* grant) { return matches(*grant, request); });
 }
 
-bool Oracle::allows(const CaRequest& request, Instant now) const
-{
-  return allows(request, grants(request.name, now), settings(request.name));
-}
-
 bool Oracle::published(const Name& name, Instant now) const
 {
   const auto& subtrees = d_policy.subtrees;

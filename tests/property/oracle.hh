@@ -22,9 +22,7 @@ public:
   std::vector<const Grant*> grants(const Name& name, Instant now) const;
   // The settings of the name with all that they inherit.
   Inherited settings(const Name& name) const;
-  // Does the policy let this request pass? Only for a governed name.
-  bool allows(const CaRequest& request, Instant now) const;
-  // Likewise, with what grants() and settings() gave for the name of the request.
+  // Does the policy let this request pass, given grants() and settings() of its name? Only for a governed name.
   static bool allows(const CaRequest& request, const std::vector<const Grant*>& grants, const Inherited& settings);
   // Must the name be in its zone: it is a subtree's, or has a live approval, or stands above such a name.
   bool published(const Name& name, Instant now) const;

@@ -130,8 +130,8 @@ Scenario shrink(const Scenario& scenario, const Property& property)
   smallest.thorough = true;
   for (bool found = true; found;) {
     const Candidates candidates = smallerThan(smallest);
-    const auto failing =
-      std::find_if(candidates.begin(), candidates.end(), [&property](const Scenario& candidate) { return property(candidate).has_value(); });
+    const auto fails = [&property](const Scenario& candidate) { return property(candidate).has_value(); };
+    const auto failing = std::find_if(candidates.begin(), candidates.end(), fails);
     found = failing != candidates.end();
     if (found) {
       smallest = *failing;

@@ -18,8 +18,8 @@ std::string saySo(const CaRequest& request, Instant now, const Verdict& verdict,
 {
   std::string text = describe(request) + " at " + std::to_string(now) + ": the policy " + (wanted ? "allows" : "denies") + " it, but ";
   text += verdict.allow == wanted ? "the strict reading" : "the verdict";
-  text += " is not so, decided at " + (verdict.decidedAt ? verdict.decidedAt->toText() : "no name") + ": " + verdict.reason + " " + verdict.strictReason;
-  return text;
+  text += " is not so, decided at " + (verdict.decidedAt ? verdict.decidedAt->toText() : "no name") + ": ";
+  return text + verdict.reason + " " + verdict.strictReason;
 }
 
 // A sample of requests for one name; what a CA decides by `source` is what the oracle says.

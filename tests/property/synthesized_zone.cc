@@ -52,6 +52,7 @@ NameFacts SynthesizedZone::factsOf(const Name& name) const
   NameFacts facts;
   const ZoneNode* node = d_wrapped.at(name);
   facts.exists = node != nullptr;
+  facts.storedCaa = facts.exists && node->caa.has_value();
   facts.cname = facts.exists && node->has("CNAME");
   facts.dname = facts.exists && node->has("DNAME");
   const Zone::Found found = d_wrapped.lookUp(name);
@@ -68,7 +69,7 @@ Placement SynthesizedZone::placementOf(const Name& name) const
   }
   const Name parent = name.parent();
   const ZoneNode* star = d_wrapped.at(name);
-  const WildcardFacts wildcard{star != nullptr, star != nullptr && redirects(*star)};
+  const WildcardFacts wildcard{star != nullptr, star != nullptr && star->caa.has_value(), star != nullptr && redirects(*star)};
   return placeWildcard(d_snapshot, parent.wire(), d_snapshot.find(parent.wire()), factsOf(parent), wildcard, d_now);
 }
 
