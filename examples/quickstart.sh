@@ -252,6 +252,7 @@ TEXT
 
 # Until Ctrl-C, with what the server logs.
 go_on() {
+  trap 'exit "$status"' INT TERM
   say 'The server goes on until Ctrl-C. Now you: change the policy'
   echo "  $scratch/policy.yaml"
   echo "  $scratch/approvals.d/pay.yaml"
@@ -259,7 +260,6 @@ go_on() {
   echo "  dig @127.0.0.1 -p $port pay.example.com CAA +short"
   echo "  pdns_control --socket-dir=$scratch caapolicy-explain pay.example.com"
   echo "What the server logs:"
-  trap 'exit "$status"' INT TERM
   tail -n 0 -f --pid="$server" "$scratch/pdns.log" &
   wait "$server" || true
   fail "the server has ended by itself"
