@@ -34,28 +34,30 @@ std::string showStatus(const std::vector<std::string>& /* parts */, Utility::pid
   return out.str();
 }
 
-// What the served zone makes of the policy at this name.
-std::string describeInZone(const DNSName& name)
+// What the served zone makes of what the policy says of a name.
+struct InZone {
+  std::string text;
+  bool elsewhere{false}; // something else decides
+};
+
+InZone lookInZone(const DNSName& name)
 {
   UeberBackend backends;
   SOAData soa;
   if (!backends.getAuth(name, QType(QType::CAA), &soa, false)) {
-    return "zone: none here has this name\n";
+    return {"no zone here has this name", true};
   }
-  TypesAt at;
-  DNSZoneRecord record;
-  backends.lookup(QType(QType::ANY), name, soa.domain_id, nullptr);
-  while (backends.get(record)) {
-    at.add(record.dr.d_type);
+  const TypesLookup lookup = [&](const DNSName& at) { return typesAt(backends, at, soa.domain_id); };
+  const TypesAt at = lookup(name);
+  const auto facts = surroundingsOf(lookup, soa.qname, name, at).facts;
+  const std::string zone = "in the zone " + soa.qname.toStringNoDot() + " ";
+  if (facts.occluded) {
+    return {zone + "it is at or below a delegation or a DNAME: what is there decides, the policy has no say", true};
   }
-  const std::string zone = "zone: " + soa.qname.toStringNoDot() + ", ";
-  if (at.cname) {
-    return zone + "an alias (CNAME) is at this name: CAs go by the CAA of its target, the policy has no say\n";
+  if (facts.cname || facts.redirected) {
+    return {zone + "it is an alias (CNAME): CAs go by the CAA of its target, the policy has no say", true};
   }
-  if (at.ns && name != soa.qname) {
-    return zone + "this name is delegated: its own zone decides\n";
-  }
-  return zone + (at.any ? "the name exists\n" : "the name does not exist\n");
+  return {zone + (facts.exists ? "it exists" : facts.covered ? "a wildcard answers for it" : "it does not exist"), false};
 }
 
 std::string explain(const std::vector<std::string>& parts, Utility::pid_t /* pid */)
@@ -68,7 +70,9 @@ std::string explain(const std::vector<std::string>& parts, Utility::pid_t /* pid
     return "`" + parts[1] + "` is not a host name\n";
   }
   try {
-    return explainName(*g_manager->serving()->snapshot, parsed.name, time(nullptr)) + describeInZone(toDnsName(parsed.name.wire()));
+    const InZone zone = lookInZone(toDnsName(parsed.name.wire()));
+    return parsed.name.toText() + ": " + zone.text + (zone.elsewhere ? "; by the policy alone:\n" : "\n")
+      + explainName(*g_manager->serving()->snapshot, parsed.name, time(nullptr));
   }
   catch (const PDNSException& error) {
     return "the zone can't be asked: " + error.reason + "\n";

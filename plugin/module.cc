@@ -85,9 +85,7 @@ private:
   {
     static PolicyManager* const manager = [standalone] {
       auto* made = new PolicyManager(arg()["caapolicy-policy"]);
-      if (standalone) {
-        made->onSwap(updateZoneCache);
-      }
+      made->onSwap(standalone ? updateZoneCache : warnOfZones);
       if (arg().parmIsset("daemon")) { // pdns_server; pdnsutil manages what is stored and needs no policy for that
         made->start(true, arg().mustDo("caapolicy-watch"));
         metrics().declare(*made);

@@ -123,13 +123,14 @@ bool OverlayBackend::mayBePlaced(Instant now)
 Placement OverlayBackend::place(const Zone& zone, Instant now)
 {
   const Snapshot& snapshot = *d_serving.held().snapshot;
+  const TypesLookup lookup = [this, &zone](const DNSName& at) { return typesAt(wrapped(), at, zone.id); };
   DNSName name = d_question.name;
   TypesAt at = d_seen;
   if (d_question.wildcard) {
     name.chopOff();
-    at = typesAt(wrapped(), name, zone.id);
+    at = lookup(name);
   }
-  const Surroundings around = surroundingsOf(wrapped(), zone, name, at);
+  const Surroundings around = surroundingsOf(lookup, zone.apex, name, at);
   d_encloser = around.encloser;
   const WireBuffer wire(name);
   if (d_question.wildcard) {

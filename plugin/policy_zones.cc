@@ -121,6 +121,14 @@ void PolicyZonesBackend::getAllDomains(std::vector<DomainInfo>* domains, bool /*
   }
 }
 
+void warnOfZones(const Serving* before, const Serving& after)
+{
+  const auto hasZones = [](const Serving& serving) { return !serving.snapshot->policy().zones.empty(); };
+  if (hasZones(after) && (before == nullptr || !hasZones(*before))) {
+    g_log << Logger::Warning << "[caapolicy] the policy's `zones` are not served: they are for `launch=caapolicy`, without a wrapped backend" << endl;
+  }
+}
+
 void updateZoneCache(const Serving* before, const Serving& after)
 {
   const auto& zones = after.snapshot->policy().zones;

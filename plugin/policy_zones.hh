@@ -34,4 +34,7 @@ private:
 // Tells PowerDNS's zone cache of the zones that a new policy adds or lacks. For PolicyManager::onSwap().
 void updateZoneCache(const Serving* before, const Serving& after);
 
+// Says that a policy's zones are not served when another backend is wrapped. Likewise.
+void warnOfZones(const Serving* before, const Serving& after);
+
 } // namespace caapolicy

@@ -51,17 +51,6 @@ const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
   return &known.zone;
 }
 
-TypesAt typesAt(DNSBackend& wrapped, const DNSName& name, int zoneId)
-{
-  TypesAt types;
-  DNSZoneRecord record;
-  wrapped.lookup(QType(QType::ANY), name, zoneId, nullptr);
-  while (wrapped.get(record)) {
-    types.add(record.dr.d_type);
-  }
-  return types;
-}
-
 std::optional<DNSName> wildcardBelow(const DNSName& name)
 {
   if (name.wirelength() + 2 > kMaxNameLength) {
@@ -70,7 +59,7 @@ std::optional<DNSName> wildcardBelow(const DNSName& name)
   return g_wildcarddnsname + name;
 }
 
-Surroundings surroundingsOf(DNSBackend& wrapped, const Zone& zone, const DNSName& name, const TypesAt& at)
+Surroundings surroundingsOf(const TypesLookup& lookup, const DNSName& apex, const DNSName& name, const TypesAt& at)
 {
   Surroundings found;
   auto& facts = found.facts;
@@ -78,16 +67,16 @@ Surroundings surroundingsOf(DNSBackend& wrapped, const Zone& zone, const DNSName
   facts.storedCaa = at.caa;
   facts.cname = at.cname;
   facts.dname = at.dname;
-  facts.occluded = at.ns && name != zone.apex;
+  facts.occluded = at.ns && name != apex;
 
   DNSName ancestor(name);
-  while (!facts.occluded && ancestor != zone.apex && ancestor.chopOff()) {
-    const bool apex = ancestor == zone.apex;
-    if (apex && facts.exists) {
+  while (!facts.occluded && ancestor != apex && ancestor.chopOff()) {
+    const bool isApex = ancestor == apex;
+    if (isApex && facts.exists) {
       break; // its NS are no cut, and what exists below a DNAME is served as it is
     }
-    const TypesAt above = typesAt(wrapped, ancestor, zone.id);
-    facts.occluded = (above.ns && !apex) || (above.dname && !facts.exists);
+    const TypesAt above = lookup(ancestor);
+    facts.occluded = (above.ns && !isApex) || (above.dname && !facts.exists);
     if (above.any && found.encloser.empty()) {
       found.encloser = ancestor;
     }
@@ -96,10 +85,10 @@ Surroundings surroundingsOf(DNSBackend& wrapped, const Zone& zone, const DNSName
     return found;
   }
   if (found.encloser.empty()) {
-    found.encloser = zone.apex;
+    found.encloser = apex;
   }
   if (const auto wildcard = wildcardBelow(found.encloser)) {
-    const WildcardFacts star = typesAt(wrapped, *wildcard, zone.id).asWildcard();
+    const WildcardFacts star = lookup(*wildcard).asWildcard();
     facts.covered = star.exists;
     facts.redirected = star.redirects;
   }

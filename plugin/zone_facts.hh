@@ -7,6 +7,7 @@
 #include "policy/placement.hh"
 #include "plugin/pdns.hh"
 
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -64,10 +65,24 @@ struct Surroundings {
   DNSName encloser; // does not exist: the nearest ancestor that does
 };
 
-TypesAt typesAt(DNSBackend& wrapped, const DNSName& name, int zoneId);
+// Asks a backend, or all of them.
+template <typename Backend>
+TypesAt typesAt(Backend& backend, const DNSName& name, int zoneId)
+{
+  TypesAt types;
+  DNSZoneRecord record;
+  backend.lookup(QType(QType::ANY), name, zoneId, nullptr);
+  while (backend.get(record)) {
+    types.add(record.dr.d_type);
+  }
+  return types;
+}
 
-// `at` is what the wrapped zone has at the name itself, asked before.
-Surroundings surroundingsOf(DNSBackend& wrapped, const Zone& zone, const DNSName& name, const TypesAt& at);
+// Tells what a zone has at a name.
+using TypesLookup = std::function<TypesAt(const DNSName&)>;
+
+// `at` is what the zone has at the name itself, asked before.
+Surroundings surroundingsOf(const TypesLookup& lookup, const DNSName& apex, const DNSName& name, const TypesAt& at);
 
 // The wildcard owner right below a name; nothing where it would be too long for a name.
 std::optional<DNSName> wildcardBelow(const DNSName& name);

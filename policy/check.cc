@@ -25,6 +25,9 @@ public:
   {
     for (const Subtree& subtree : d_policy.subtrees) {
       checkDelegation(subtree.name, subtree.where);
+      if (subtree.cname == CnameMode::Flatten) {
+        report(messages::flattenNotYet(subtree.where, subtree.name.toText()));
+      }
       for (const Grant& grant : subtree.allow) {
         checkWildcardMethods(grant);
       }

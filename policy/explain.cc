@@ -70,7 +70,7 @@ std::string explainName(const Snapshot& snapshot, const Name& name, Instant now)
 
   std::string out = text + " is governed by " + reason.subtree->name.toText() + " (" + place(policy, reason.subtree->where) + ")\n";
   if (reason.subtree->denied) {
-    out += "denied as a whole: the file that it is delegated to has never been good\n";
+    out += "denied as a whole: the file that it is delegated to has no version that is good here\n";
   }
   if (reason.sources.empty()) {
     out += "nobody may issue for it: no approval is in force and its subtree allows nobody\n";

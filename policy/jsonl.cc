@@ -149,7 +149,7 @@ private:
   {
     size_t end = textOffset;
     while (end < d_line.size() && d_line[end] != '"') {
-      end += d_line[end] == '\\' ? 2 : 1;
+      end += d_line[end] == '\\' ? 2U : 1U;
     }
     return at(textOffset - 1, end + 2 - textOffset);
   }

@@ -104,8 +104,8 @@ private:
   std::vector<Problem> check(std::optional<size_t> without, bool deeply)
   {
     std::vector<Problem> problems;
-    const auto add = [&](std::vector<Diagnostic> diagnostics) {
-      for (Diagnostic& diagnostic : diagnostics) {
+    const auto add = [&](std::vector<Diagnostic> found) {
+      for (Diagnostic& diagnostic : found) {
         const size_t owner = ownerOf(diagnostic);
         problems.push_back({std::move(diagnostic), owner});
       }

@@ -575,6 +575,13 @@ Diagnostic approvalStopsAtSubtree(const Location& where, std::string_view name, 
               declared, "declared here");
 }
 
+Diagnostic flattenNotYet(const Location& where, std::string_view subtree)
+{
+  return warning("flatten-not-yet", where,
+                 fmt::format("`cname: flatten` on {} has no effect in this version: the target of an alias goes on deciding", quoted(subtree)),
+                 "give such a name address records of its own");
+}
+
 Diagnostic wildcardWithoutMethod(const Location& where, std::string_view issuer, const std::vector<std::string>& methods)
 {
   return error("wildcard-without-method", where,

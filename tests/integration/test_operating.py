@@ -19,6 +19,8 @@ ns1   A     192.0.2.1
 shop  A     192.0.2.2
 alias CNAME shop
 child NS    ns.example.net.
+*.wild    A     192.0.2.3
+*.aliases CNAME shop
 """
 
 POLICY = """version: 1
@@ -158,6 +160,7 @@ problems: 0
         file = server.policy_file
         approvals = f"{server.policy_folder}/approvals.d/a.yaml"
         self.assertEqual(server.control("caapolicy-explain", "shop.example.com").rstrip("\n"), f"""\
+shop.example.com: in the zone example.com it exists
 shop.example.com is governed by example.com ({file}:3)
 granted: ca.example, no wildcard, any account, any method: approved at {approvals}:2, SEC-1
 records:
@@ -165,19 +168,33 @@ records:
   shop.example.com. 300 IN CAA 0 issuewild ";"
 names below it that are not listed:
   *.shop.example.com. 300 IN CAA 0 issue ";"
-changes: not by itself
-zone: example.com, the name exists""")
+changes: not by itself""")
         self.assertIn(f"until {utc(now + 3600)}\n", server.control("caapolicy-explain", "Soon.example.com."))
-        self.assertTrue(server.control("caapolicy-explain", "nobody.example.com").rstrip("\n").endswith(
-            "zone: example.com, the name does not exist"))
-        self.assertIn("zone: example.com, an alias (CNAME) is at this name: CAs go by the CAA of its target, the policy has no say",
-                      server.control("caapolicy-explain", "alias.example.com"))
-        self.assertIn("zone: example.com, this name is delegated: its own zone decides",
-                      server.control("caapolicy-explain", "child.example.com"))
+        for name, text in (("nobody.example.com", "in the zone example.com it does not exist\n"),
+                           ("x.wild.example.com", "in the zone example.com a wildcard answers for it\n"),
+                           ("alias.example.com", "in the zone example.com it is an alias (CNAME): CAs go by the CAA of its "
+                            "target, the policy has no say; by the policy alone:\n"),
+                           ("x.aliases.example.com", "in the zone example.com it is an alias (CNAME): CAs go by the CAA of its "
+                            "target, the policy has no say; by the policy alone:\n"),
+                           ("child.example.com", "in the zone example.com it is at or below a delegation or a DNAME: what is "
+                            "there decides, the policy has no say; by the policy alone:\n"),
+                           ("x.child.example.com", "in the zone example.com it is at or below a delegation or a DNAME: what is "
+                            "there decides, the policy has no say; by the policy alone:\n"),
+                           ("example.org", "no zone here has this name; by the policy alone:\n")):
+            with self.subTest(name=name):
+                self.assertTrue(server.control("caapolicy-explain", name).startswith(f"{name}: {text}"),
+                                server.control("caapolicy-explain", name))
         self.assertIn("example.org is not governed", server.control("caapolicy-explain", "example.org"))
         self.assertEqual(server.control("caapolicy-explain", "*.example.com").rstrip("\n"), "`*.example.com` is not a host name")
         self.assertEqual(server.control("caapolicy-explain").rstrip("\n"), "usage: caapolicy-explain NAME")
         self.assertRegex(server.control("help"), r"(?i)caapolicy-explain <name>\s.*\n(.*\n)*.*caapolicy-status")
+
+    def test_zones_of_a_policy_beside_a_wrapped_backend(self):
+        server = self.serve(self.zones(), policy="version: 1\nsubtrees: {example.com: {}}\nzones:\n  example.net: "
+                            "{primary: ns1.example.com, hostmaster: hostmaster.example.com, nameservers: [ns1.example.com]}\n")
+        self.assertIn("[caapolicy] the policy's `zones` are not served: they are for `launch=caapolicy`, without a wrapped backend",
+                      server.log())
+        self.assertEqual(server.dig("example.net", "SOA").rcode, "REFUSED")
 
     # The log.
 

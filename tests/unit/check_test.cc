@@ -510,6 +510,15 @@ TEST_CASE("limits bind what comes by inherit, and nothing else from above", "[ch
   }
 }
 
+TEST_CASE("flattening is not silently left out", "[check]")
+{
+  Subtree flat = subtree("example.com", line(1));
+  flat.cname = CnameMode::Flatten;
+  CHECK(check(policyOf({flat}))
+        == Texts{"0:1 warning flatten-not-yet: `cname: flatten` on `example.com` has no effect in this version: the target of an alias"
+                 " goes on deciding | give such a name address records of its own"});
+}
+
 TEST_CASE("a file can't make a file wrong that it is delegated from", "[check][limits]")
 {
   Limits limits;
