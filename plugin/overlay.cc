@@ -7,6 +7,19 @@
 
 namespace caapolicy {
 
+namespace {
+
+// On the circle of hashes, is `between` met before `end` when going up from `start`?
+bool comesFirst(const std::string& start, const std::string& between, const std::string& end)
+{
+  if (start < end) {
+    return start < between && between < end;
+  }
+  return start < between || between < end;
+}
+
+} // namespace
+
 OverlayBackend::OverlayBackend(std::unique_ptr<DNSBackend> wrapped, PolicyManager& manager, OverlaySettings settings) :
   ForwardingBackend(std::move(wrapped)),
   d_manager(manager),
@@ -63,7 +76,7 @@ bool OverlayBackend::get(DNSZoneRecord& record)
   }
   if (!d_wrappedDone) {
     while (ForwardingBackend::get(record)) {
-      d_seen.add(record.dr.d_type);
+      d_seen.add(servedType(record.dr));
       if (!d_question.ours || !hold(record)) {
         return true;
       }
@@ -89,7 +102,7 @@ void OverlayBackend::consultPolicy()
 // Stored CAA may have to be dropped, and an empty non-terminal may get records: known when all has been seen.
 bool OverlayBackend::hold(const DNSZoneRecord& record)
 {
-  if (record.dr.d_type != QType::CAA && record.dr.d_type != QType::ENT) {
+  if (servedType(record.dr) != QType::CAA && record.dr.d_type != QType::ENT) {
     return false;
   }
   d_held.push_back(record);
@@ -123,24 +136,12 @@ bool OverlayBackend::mayBePlaced(Instant now)
 Placement OverlayBackend::place(const Zone& zone, Instant now)
 {
   const Snapshot& snapshot = *d_serving.held().snapshot;
-  const TypesLookup lookup = [this, &zone](const DNSName& at) { return typesAt(wrapped(), at, zone.id); };
-  DNSName name = d_question.name;
-  TypesAt at = d_seen;
-  if (d_question.wildcard) {
-    name.chopOff();
-    at = lookup(name);
+  ZonePlacer::Placed placed = ZonePlacer(wrapped(), zone, snapshot, now).place(d_question.name, d_seen);
+  d_encloser = placed.encloser;
+  if (!placed.placement.exists && d_question.caaQuery && d_settings.answerNonexistent) {
+    placed.placement.caa = answerForNonexistent(snapshot, WireBuffer(d_question.name).name(), d_question.view, placed.facts, now);
   }
-  const Surroundings around = surroundingsOf(lookup, zone.apex, name, at);
-  d_encloser = around.encloser;
-  const WireBuffer wire(name);
-  if (d_question.wildcard) {
-    return placeWildcard(snapshot, wire.name(), d_question.view, around.facts, d_seen.asWildcard(), now);
-  }
-  Placement placement = placeName(snapshot, wire.name(), d_question.view, around.facts, now);
-  if (!placement.exists && d_question.caaQuery && d_settings.answerNonexistent) {
-    placement.caa = answerForNonexistent(snapshot, wire.name(), d_question.view, around.facts, now);
-  }
-  return placement;
+  return placed.placement;
 }
 
 void OverlayBackend::emit(const Zone& zone, const Placement& placement, Instant now)
@@ -149,7 +150,7 @@ void OverlayBackend::emit(const Zone& zone, const Placement& placement, Instant 
     emitCopies(zone, !placement.dropStored);
   }
   std::erase_if(d_held, [&placement](const DNSZoneRecord& record) {
-    return record.dr.d_type == QType::CAA ? placement.dropStored : placement.caa.has_value();
+    return servedType(record.dr) == QType::CAA ? placement.dropStored : placement.caa.has_value();
   });
   d_extra.insert(d_extra.end(), d_held.begin(), d_held.end());
   if (placement.caa) {
@@ -174,7 +175,7 @@ void OverlayBackend::emitCopies(const Zone& zone, bool withCaa)
   DNSZoneRecord record;
   wrapped().lookup(QType(QType::ANY), *wildcard, zone.id, nullptr);
   while (wrapped().get(record)) {
-    const bool wanted = record.dr.d_type == QType::CAA ? withCaa : d_question.type == QType::ANY;
+    const bool wanted = servedType(record.dr) == QType::CAA ? withCaa : d_question.type == QType::ANY;
     if (wanted && record.dr.d_type != QType::ENT) {
       record.dr.d_name = d_question.name;
       d_extra.push_back(record);
@@ -239,6 +240,73 @@ bool OverlayBackend::getListed(DNSZoneRecord& record)
     }
   }
   return d_transfer->next(record);
+}
+
+// NSEC.
+bool OverlayBackend::getBeforeAndAfterNames(uint32_t id, const DNSName& zonename, const DNSName& qname, DNSName& before, DNSName& after)
+{
+  if (!ForwardingBackend::getBeforeAndAfterNames(id, zonename, qname, before, after)) {
+    return false;
+  }
+  const Zone* zone = d_zones.find(wrapped(), zonename, static_cast<int>(id));
+  if (zone != nullptr && !zone->untouched) {
+    const ZonePlacer placer(wrapped(), *zone, *d_serving.current().snapshot, time(nullptr));
+    fitNeighbours(placer, qname, before, after);
+  }
+  return true;
+}
+
+// NSEC3: `qname` is a hash. Where `before` is given the caller knows that the hash is some name's, which `unhashed` is.
+bool OverlayBackend::getBeforeAndAfterNamesAbsolute(uint32_t id, const DNSName& qname, DNSName& unhashed, DNSName& before, DNSName& after)
+{
+  const bool known = !before.empty();
+  if (!ForwardingBackend::getBeforeAndAfterNamesAbsolute(id, qname, unhashed, before, after)) {
+    return false;
+  }
+  const auto names = hashedNames(static_cast<int>(id));
+  if (!names) {
+    return true;
+  }
+  const std::string hash = toLower(qname.toStringNoDot());
+  if (const auto* next = names->above(hash); next != nullptr && comesFirst(hash, next->hash, toLower(after.toStringNoDot()))) {
+    after = DNSName(next->hash);
+  }
+  if (const auto* same = names->at(hash)) {
+    before = qname;
+    unhashed = same->name;
+  }
+  else if (known) {
+    before = qname;
+  }
+  else if (const std::string found = toLower(before.toStringNoDot()); found != hash) {
+    if (const auto* last = names->below(hash); last != nullptr && comesFirst(found, last->hash, hash)) {
+      before = DNSName(last->hash);
+      unhashed = last->name;
+    }
+  }
+  return true;
+}
+
+std::shared_ptr<const HashedNames> OverlayBackend::hashedNames(int zoneId)
+{
+  const Zone* zone = d_zones.findById(wrapped(), zoneId);
+  SOAData soa;
+  NSEC3PARAMRecordContent parameters;
+  if (zone == nullptr || zone->untouched || !wrapped().getSOA(zone->apex, soa) || !DNSSECKeeper().getNSEC3PARAM(zone->apex, &parameters)) {
+    return nullptr;
+  }
+  const auto serving = d_serving.share();
+  return hashedNamesOf(serving, *zone, parameters, soa.serial, [&] {
+    ZoneTransfer whole(serving, *zone, d_cacheSeconds);
+    DNSZoneRecord record;
+    if (wrapped().list(zone->apex, zone->id, false)) {
+      while (wrapped().get(record)) {
+        whole.pass(record);
+      }
+    }
+    whole.finish();
+    return whole.placedNames();
+  });
 }
 
 void OverlayBackend::reload()

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "plugin/forwarding.hh"
+#include "plugin/name_order.hh"
 #include "plugin/policy_manager.hh"
 #include "plugin/zone_facts.hh"
 #include "plugin/zone_transfer.hh"
@@ -33,6 +34,8 @@ public:
   bool list(const DNSName& target, int domainId, bool includeDisabled) override;
   bool get(DNSResourceRecord& record) override;
   bool get(DNSZoneRecord& record) override;
+  bool getBeforeAndAfterNames(uint32_t id, const DNSName& zonename, const DNSName& qname, DNSName& before, DNSName& after) override;
+  bool getBeforeAndAfterNamesAbsolute(uint32_t id, const DNSName& qname, DNSName& unhashed, DNSName& before, DNSName& after) override;
   void reload() override;
   void rediscover(std::string* status) override;
 
@@ -61,6 +64,7 @@ private:
   void emitCopies(const Zone& zone, bool withCaa);
   void countAnswer(const Snapshot::Answer* answer);
   bool getListed(DNSZoneRecord& record);
+  std::shared_ptr<const HashedNames> hashedNames(int zoneId);
 
   PolicyManager& d_manager;
   OverlaySettings d_settings;

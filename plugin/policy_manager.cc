@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <sstream>
+#include <system_error>
 #include <thread>
 
 #include <openssl/evp.h>
@@ -69,14 +70,25 @@ std::string digestOf(const std::vector<SourceFile>& files)
   return text;
 }
 
-// Changes when the path leads to another file or folder, or that one has another content, other permissions or entries.
+// Changes when the path leads to another file or folder, when that one has another content, other permissions or entries,
+// and when the folder that holds it has other permissions.
 std::string signatureOf(const std::filesystem::path& path)
 {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) {
-    return "none";
-  }
   std::ostringstream text;
+  struct stat info {};
+  std::vector<std::filesystem::path> folders{path.parent_path()};
+  if (lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode)) {
+    std::error_code error;
+    folders.push_back(std::filesystem::canonical(path, error).parent_path());
+  }
+  for (const auto& folder : folders) {
+    if (stat(folder.empty() ? "." : folder.c_str(), &info) == 0) {
+      text << info.st_mode << ',' << info.st_uid << ',' << info.st_gid << ';';
+    }
+  }
+  if (stat(path.c_str(), &info) != 0) {
+    return text.str() + "none";
+  }
   text << info.st_dev << ',' << info.st_ino << ',' << info.st_size << ',' << info.st_ctim.tv_sec << ',' << info.st_ctim.tv_nsec << ','
        << info.st_mtim.tv_sec << ',' << info.st_mtim.tv_nsec;
   return text.str();
@@ -89,16 +101,41 @@ std::vector<std::filesystem::path> pathsOf(const Watched& watched)
   return paths;
 }
 
+std::unordered_map<std::string, std::string> signaturesOf(const Watched& watched)
+{
+  std::unordered_map<std::string, std::string> signatures;
+  for (const auto& path : pathsOf(watched)) {
+    signatures.emplace(path.string(), signatureOf(path));
+  }
+  return signatures;
+}
+
 // A file may have been read half written when it changed at `sinceMs` or later. The kernel stamps files by a clock
 // that may lag by a tick.
-bool changedSince(const Watched& watched, int64_t sinceMs)
+bool changedSince(const std::filesystem::path& path, int64_t sinceMs)
 {
   constexpr int64_t kClockTickMs = 10;
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 && info.st_ctim.tv_sec * 1000 + info.st_ctim.tv_nsec / 1'000'000 >= sinceMs - kClockTickMs;
+}
+
+bool changedSince(const Watched& watched, int64_t sinceMs)
+{
   const auto paths = pathsOf(watched);
-  return std::any_of(paths.begin(), paths.end(), [sinceMs](const auto& path) {
-    struct stat info {};
-    return stat(path.c_str(), &info) == 0 && info.st_ctim.tv_sec * 1000 + info.st_ctim.tv_nsec / 1'000'000 >= sinceMs - kClockTickMs;
-  });
+  return std::any_of(paths.begin(), paths.end(), [sinceMs](const auto& path) { return changedSince(path, sinceMs); });
+}
+
+// Both lists, each path once.
+Watched together(Watched watched, const Watched& more)
+{
+  const auto add = [](auto& paths, const auto& others) {
+    paths.insert(paths.end(), others.begin(), others.end());
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  };
+  add(watched.files, more.files);
+  add(watched.folders, more.folders);
+  return watched;
 }
 
 std::vector<std::string> linesOf(const LoadResult& result, Severity severity)
@@ -177,7 +214,12 @@ void PolicyManager::start(bool serve, bool watch)
 void PolicyManager::loadFirst(bool watch)
 {
   if (watch) {
-    d_watcher = std::make_unique<Watcher>();
+    try {
+      d_watcher = std::make_unique<Watcher>();
+    }
+    catch (const std::system_error& error) { // the zones are served all the same
+      log(Logger::Error, std::string("can't watch files: ") + error.what() + ": changes are noticed only by `pdns_control reload`");
+    }
   }
   constexpr int kTries = 3;
   LoadResult result;
@@ -186,8 +228,8 @@ void PolicyManager::loadFirst(bool watch)
     const int64_t begun = wallMs();
     now = time(nullptr);
     result = d_loader.load(now);
-    look(result.watched);
-    if (!watch || !changedSince(result.watched, begun)) {
+    follow(result.watched, {}, begun);
+    if (!d_watcher || !changedSince(result.watched, begun)) {
       break;
     }
   }
@@ -206,7 +248,29 @@ std::string PolicyManager::reload(const std::string& why)
   if (!d_loaded) {
     return {}; // nothing is served yet
   }
-  look(d_watched); // before the files are read: a change while they are is noticed afterwards
+  std::string failure;
+  try {
+    return loadAgain(why);
+  }
+  catch (const PDNSException& error) {
+    failure = error.reason;
+  }
+  catch (const std::exception& error) { // no memory, say: the server goes on with what it has
+    failure = error.what();
+  }
+  failure = "the policy `" + d_file + "` can't be loaded: " + failure;
+  log(Logger::Error, failure + ": what was served before stays in force");
+  const std::lock_guard state(d_stateMutex);
+  ++d_status.reloadsFailed;
+  d_status.current = false;
+  d_status.problems = {failure};
+  return failure;
+}
+
+std::string PolicyManager::loadAgain(const std::string& why)
+{
+  const int64_t begun = wallMs();
+  const Signatures before = signaturesOf(d_watched);
   log(Logger::Info, "loading the policy again: " + why);
   const Instant now = time(nullptr);
   LoadResult result = d_loader.load(now);
@@ -222,18 +286,12 @@ std::string PolicyManager::reload(const std::string& why)
     logDiagnostics(result);
   }
   if (result.snapshot) {
-    look(result.watched);
+    follow(result.watched, before, begun);
     apply(std::move(result), now);
   }
   else {
     // What mends it may be a file that only the broken text names, or one that it names no more.
-    for (const auto& file : result.watched.files) {
-      d_watched.files.push_back(file);
-    }
-    for (const auto& folder : result.watched.folders) {
-      d_watched.folders.push_back(folder);
-    }
-    look(d_watched);
+    follow(together(d_watched, result.watched), before, begun);
     log(Logger::Error, "the policy `" + d_file + "` has " + count(errors.size(), "error") + ": what was served before stays in force");
     const std::lock_guard state(d_stateMutex);
     d_status.current = false;
@@ -241,27 +299,47 @@ std::string PolicyManager::reload(const std::string& why)
   return joined(errors);
 }
 
-// Begins to watch, and notes how each file is found that was not looked at before, or with the same list all of them.
-void PolicyManager::look(const Watched& watched)
+// Watches the folders that the paths lead to now.
+void PolicyManager::watch()
 {
-  const bool again = pathsOf(watched) == pathsOf(d_watched);
-  std::unordered_map<std::string, std::string> signatures;
-  if (d_watcher && !again) {
-    for (const auto& failure : d_watcher->watch(watched)) {
+  if (!d_watcher) {
+    return;
+  }
+  auto unwatched = d_watcher->watch(d_watched);
+  if (unwatched != d_unwatched) {
+    for (const auto& failure : unwatched) {
       log(Logger::Error, "can't watch the folder " + failure + ": changes there are noticed only by `pdns_control reload`");
     }
+    d_unwatched = std::move(unwatched);
   }
-  for (const auto& path : pathsOf(watched)) {
-    const auto known = d_signatures.find(path.string());
-    signatures[path.string()] = again || known == d_signatures.end() ? signatureOf(path) : known->second;
-  }
-  d_signatures = std::move(signatures);
+}
+
+// After a load, follows the changes of what it looked at. What is known from `before` it is taken as it was then, so that
+// a change while files were read is noticed.
+void PolicyManager::follow(const Watched& watched, const Signatures& before, int64_t begunMs)
+{
   d_watched = watched;
+  watch();
+  d_signatures.clear();
+  for (const auto& path : pathsOf(watched)) {
+    const auto known = before.find(path.string());
+    if (known != before.end()) {
+      d_signatures.insert(*known);
+    }
+    else {
+      d_signatures.emplace(path.string(), changedSince(path, begunMs) ? "unsettled" : signatureOf(path));
+    }
+  }
+  if (d_watcher) { // what has changed before its folder was watched
+    d_lookAgain = true;
+    wake();
+  }
 }
 
 bool PolicyManager::filesChanged()
 {
   const std::lock_guard lock(d_reloadMutex);
+  watch(); // first: a folder may have come, or be another one now
   return std::any_of(d_signatures.begin(), d_signatures.end(), [](const auto& seen) { return signatureOf(seen.first) != seen.second; });
 }
 
@@ -391,6 +469,10 @@ void PolicyManager::run()
   int64_t quietAt = 0;
   while (true) {
     passTime();
+    if (d_lookAgain.exchange(false)) {
+      quietAt = steadyMs() + kQuietMs;
+      changedAt = changedAt != 0 ? changedAt : steadyMs();
+    }
     int64_t wait = kLongestWaitMs;
     {
       const std::lock_guard state(d_stateMutex);

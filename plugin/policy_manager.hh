@@ -74,10 +74,14 @@ public:
   Status status() const;
 
 private:
+  using Signatures = std::unordered_map<std::string, std::string>; // by path
+
   void loadFirst(bool watch);
+  std::string loadAgain(const std::string& why);
   void apply(LoadResult&& result, Instant now);
   void swap(std::shared_ptr<const Serving> next, Instant now);
-  void look(const Watched& watched);
+  void watch();
+  void follow(const Watched& watched, const Signatures& before, int64_t begunMs);
   bool filesChanged();
   void run();
   void passTime();
@@ -92,8 +96,10 @@ private:
   bool d_loaded{false};
   bool d_serve{false};
   Watched d_watched;
-  std::unordered_map<std::string, std::string> d_signatures; // of each watched path, as it was last read
+  Signatures d_signatures; // of each watched path, as it was before it was last read
   std::unique_ptr<Watcher> d_watcher; // null: files are not watched; the thread waits on its descriptor
+  std::vector<std::string> d_unwatched; // folders that can't be watched, as the log has said
+  std::atomic<bool> d_lookAgain{false}; // for the thread: files may have changed
   int d_wakeFd{-1};
 
   mutable std::mutex d_stateMutex; // guards the rest; never held while something slow is done

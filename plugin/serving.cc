@@ -9,9 +9,9 @@ Serving::Serving(std::shared_ptr<const Snapshot> compiled, Instant now) : snapsh
 {
   contents.reserve(snapshot->recordSets().size());
   for (const auto& set : snapshot->recordSets()) {
-    auto& made = contents.emplace_back();
+    auto& ofSet = contents.emplace_back();
     for (const auto& record : set.records) {
-      made.push_back(pdns::makeContent(QType::CAA, record.toText()));
+      ofSet.push_back(pdns::makeContent(QType::CAA, record.toText()));
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -25,8 +26,12 @@ void addFolders(const fs::path& path, std::set<std::string>& folders, int links 
   fs::path at = whole.root_path();
   for (const auto& component : whole.relative_path()) {
     const fs::path next = at / component;
-    const bool link = fs::is_symlink(fs::symlink_status(next, error));
-    if (link && links < kMaxLinks) {
+    const fs::file_type type = fs::symlink_status(next, error).type();
+    if (type == fs::file_type::not_found) { // what a link leads to may be missing
+      folders.insert(at.string());
+      return;
+    }
+    if (type == fs::file_type::symlink && links < kMaxLinks) {
       folders.insert(at.string());
       const fs::path target = fs::read_symlink(next, error);
       if (!error) {
@@ -47,6 +52,33 @@ Watcher::Watcher() : d_fd(inotify_init1(IN_NONBLOCK | IN_CLOEXEC))
 }
 
 Watcher::~Watcher() { close(d_fd); }
+
+// Watches the folder or, while it is missing, the nearest one above it that is there.
+void Watcher::addNearest(const std::string& folder, std::map<std::string, int>& watches, std::vector<std::string>& failures)
+{
+  // No IN_MODIFY: a file that is being written is not read before its writer has closed it.
+  constexpr uint32_t kEvents =
+    IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+  constexpr int kTries = 10; // each gets further down, but for folders that come and go all the time
+  for (int i = 0; i < kTries; ++i) {
+    fs::path at = folder;
+    fs::path missing;
+    int descriptor = -1;
+    while ((descriptor = inotify_add_watch(d_fd, at.c_str(), kEvents)) < 0 && (errno == ENOENT || errno == ENOTDIR)
+           && at.has_relative_path()) {
+      missing = std::exchange(at, at.parent_path());
+    }
+    if (descriptor < 0) {
+      failures.push_back("`" + at.string() + "`: " + std::strerror(errno));
+      return;
+    }
+    watches[at.string()] = descriptor; // the same one for a folder that is watched
+    std::error_code error;
+    if (missing.empty() || !fs::is_directory(missing, error)) {
+      return;
+    }
+  } // it came before the watch above it was there: once more
+}
 
 std::vector<std::string> Watcher::watch(const Watched& watched)
 {
@@ -73,22 +105,7 @@ std::vector<std::string> Watcher::watch(const Watched& watched)
   std::vector<std::string> failures;
   std::map<std::string, int> now;
   for (const auto& folder : folders) {
-    // No IN_MODIFY: a file that is being written is not read before its writer has closed it.
-    constexpr uint32_t kEvents =
-      IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
-    const int descriptor = inotify_add_watch(d_fd, folder.c_str(), kEvents); // the same one for a folder that is watched
-    if (descriptor >= 0) {
-      now[folder] = descriptor;
-    }
-    else if (errno != ENOENT) { // what is not there is noticed in the folder above
-      failures.push_back("`" + folder + "`: " + std::strerror(errno));
-    }
-    else if (const fs::path above = fs::path(folder).parent_path(); above != folder) {
-      const int aboveDescriptor = inotify_add_watch(d_fd, above.c_str(), kEvents);
-      if (aboveDescriptor >= 0) {
-        now[above.string()] = aboveDescriptor;
-      }
-    }
+    addNearest(folder, now, failures);
   }
   std::set<int> wanted;
   for (const auto& [folder, descriptor] : now) {

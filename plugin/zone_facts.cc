@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/zone_facts.hh"
 
+#include <algorithm>
+
 namespace caapolicy {
 
 WireBuffer::WireBuffer(const DNSName& name) : d_size(name.getStorage().size())
@@ -16,12 +18,22 @@ WireBuffer::WireBuffer(const DNSName& name) : d_size(name.getStorage().size())
 
 DNSName toDnsName(WireName name) { return {name.data(), static_cast<int>(name.size()), 0, false}; }
 
+uint16_t servedType(const DNSRecord& record)
+{
+  if (record.d_type == QType::LUA && pdns::contentOf(record)->getZoneRepresentation().rfind("CAA ", 0) == 0) {
+    return QType::CAA;
+  }
+  return record.d_type;
+}
+
 void TypesAt::add(uint16_t type)
 {
   any = true;
   ns = ns || type == QType::NS;
   cname = cname || type == QType::CNAME;
-  dname = dname || type == QType::DNAME;
+  // Otherwise it is a record like any other. pdnsutil has no such setting.
+  static const bool followed = ::arg().parmIsset("dname-processing") && ::arg().mustDo("dname-processing");
+  dname = dname || (type == QType::DNAME && followed);
   caa = caa || type == QType::CAA;
 }
 
@@ -49,6 +61,17 @@ const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
   auto& known = d_byId[zone.id];
   known = {std::move(zone), now + ::arg().asNum("domain-metadata-cache-ttl", 60)};
   return &known.zone;
+}
+
+const Zone* Zones::findById(DNSBackend& wrapped, int id)
+{
+  if (const auto known = d_byId.find(id); known != d_byId.end()) {
+    return find(wrapped, known->second.zone.apex, id);
+  }
+  std::vector<DomainInfo> domains;
+  wrapped.getAllDomains(&domains, false, true);
+  const auto found = std::find_if(domains.begin(), domains.end(), [id](const DomainInfo& info) { return static_cast<int>(info.id) == id; });
+  return found == domains.end() ? nullptr : find(wrapped, found->zone, id);
 }
 
 std::optional<DNSName> wildcardBelow(const DNSName& name)

@@ -27,6 +27,9 @@ private:
 
 DNSName toDnsName(WireName name);
 
+// A record's type; CAA for a LUA record that PowerDNS makes CAA of when it is asked.
+uint16_t servedType(const DNSRecord& record);
+
 // Which types there are at a name.
 struct TypesAt {
   bool any{false};
@@ -51,6 +54,8 @@ public:
   // The zone with this id that the name is in; without an id (-1), the deepest one. Null: none.
   // May throw what the wrapped backend throws.
   const Zone* find(DNSBackend& wrapped, const DNSName& name, int id);
+  // The zone with this id, when no name in it is known. Slow for the first time.
+  const Zone* findById(DNSBackend& wrapped, int id);
 
 private:
   struct Known {
@@ -73,7 +78,7 @@ TypesAt typesAt(Backend& backend, const DNSName& name, int zoneId)
   DNSZoneRecord record;
   backend.lookup(QType(QType::ANY), name, zoneId, nullptr);
   while (backend.get(record)) {
-    types.add(record.dr.d_type);
+    types.add(servedType(record.dr));
   }
   return types;
 }

@@ -29,11 +29,11 @@ bool ZoneTransfer::pass(const DNSZoneRecord& record)
   if (isWildcard(name)) {
     d_wildcardRecords[key].push_back(record);
   }
-  const bool held = record.dr.d_type == QType::CAA;
+  const bool held = servedType(record.dr) == QType::CAA;
   if (held) {
     d_storedCaa[key].push_back(record);
   }
-  d_names[std::move(key)].add(record.dr.d_type);
+  d_names[std::move(key)].add(servedType(record.dr));
   return !held;
 }
 
@@ -134,9 +134,12 @@ void ZoneTransfer::emit(WireName owner, const Placement& placement, WireName enc
     d_storedCaa.erase(stored);
   }
   const DNSName name = toDnsName(owner);
+  if (placement.copies || placement.caa || (placement.exists && !typesAt(owner).any)) {
+    d_placed.push_back(name);
+  }
   if (placement.copies) {
     for (DNSZoneRecord record : d_wildcardRecords.at(std::string(Name::fromWire(encloser).child("*").wire()))) {
-      if (record.dr.d_type != QType::ENT && !(record.dr.d_type == QType::CAA && placement.dropStored)) {
+      if (record.dr.d_type != QType::ENT && !(servedType(record.dr) == QType::CAA && placement.dropStored)) {
         record.dr.d_name = name;
         d_out.push_back(std::move(record));
       }

@@ -26,6 +26,8 @@ public:
   bool pass(const DNSZoneRecord& record);
   // All of the wrapped zone has been seen.
   void finish();
+  // The names that carry something that the wrapped zone doesn't have there, after finish().
+  const std::vector<DNSName>& placedNames() const { return d_placed; }
   // The next of the records that were held or are synthesized; false: no more.
   bool next(DNSZoneRecord& record);
 
@@ -46,6 +48,7 @@ private:
   std::unordered_map<std::string, std::vector<DNSZoneRecord>> d_wildcardRecords; // by owner, for copies
   std::unordered_map<std::string, std::vector<DNSZoneRecord>> d_storedCaa;       // by owner
   std::vector<DNSZoneRecord> d_out;
+  std::vector<DNSName> d_placed;
   size_t d_next{0};
 };
 

@@ -52,7 +52,7 @@ public:
     std::vector<Diagnostic> diagnostics;
     for (const auto& [place, longest] : d_longest) {
       const std::string name = longest.name.toText();
-      diagnostics.push_back(longest.length > kMessageSize ? messages::recordSetTooLarge(longest.where, name, longest.length, kMessageSize)
+      diagnostics.push_back(longest.length > kMessageSize ? messages::recordSetTooLarge(longest.where, name, longest.length, kMessageSize, longest.governing)
                                                           : messages::recordSetLarge(longest.where, name, longest.length, kUdpSize));
     }
     return diagnostics;
@@ -63,6 +63,7 @@ private:
     Location where;
     Name name;
     size_t length{0};
+    Location governing; // where the subtree is declared that governs the name
   };
 
   // At every time: a set that doesn't fit should be noticed before it is served.
@@ -79,7 +80,7 @@ private:
       size_t& seen = d_seen[answer.setIndex];
       if (length > kUdpSize && length > seen && !(child && seen != 0)) {
         seen = length;
-        note(name, length, placeOf(listed.name, *answer.set, child, now));
+        note({placeOf(listed.name, *answer.set, child, now), name, length, d_index.governing(listed.name)->where});
       }
       if (answer.changes == kEndOfTime) {
         return;
@@ -88,11 +89,11 @@ private:
     }
   }
 
-  void note(const Name& name, size_t length, const Location& where)
+  void note(const Longest& found)
   {
-    Longest& longest = d_longest[std::make_tuple(where.file, where.line, where.column)];
-    if (length > longest.length) {
-      longest = {where, name, length};
+    Longest& longest = d_longest[std::make_tuple(found.where.file, found.where.line, found.where.column)];
+    if (found.length > longest.length) {
+      longest = found;
     }
   }
 

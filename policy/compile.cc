@@ -35,10 +35,12 @@ void normalize(std::vector<Interval>& intervals)
   intervals = std::move(merged);
 }
 
+// Of normalized ones.
 bool contains(const std::vector<Interval>& intervals, Instant instant)
 {
-  return std::any_of(intervals.begin(), intervals.end(),
-                     [instant](const Interval& interval) { return interval.from <= instant && instant < interval.until; });
+  const auto after = std::upper_bound(intervals.begin(), intervals.end(), instant,
+                                      [](Instant wanted, const Interval& interval) { return wanted < interval.from; });
+  return after != intervals.begin() && instant < (after - 1)->until;
 }
 
 Inherited orElse(Inherited settings, const Inherited& above)

@@ -2,6 +2,7 @@
 
 #include "issuer_rules.hh"
 
+#include "caa_value.hh"
 #include "name.hh"
 
 #include <algorithm>
@@ -80,6 +81,9 @@ std::optional<std::string> accountFault(std::string_view text)
   if (scheme == text.size()) {
     return "nothing follows the scheme";
   }
+  if (!isUri(text)) { // no CA would match it
+    return "it holds a character that a URI has no room for, or a `%` without two hex digits";
+  }
   return std::nullopt;
 }
 
@@ -105,7 +109,7 @@ bool isKnownMethod(std::string_view method)
 
 bool isReportUrl(std::string_view text)
 {
-  if (!std::all_of(text.begin(), text.end(), isPrintable)) {
+  if (!isUri(text)) {
     return false;
   }
   if (text.substr(0, 7) == "mailto:") {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 
 #include <simdjson.h>
 
@@ -159,6 +160,7 @@ private:
     TreeNode node;
     node.kind = TreeNode::Kind::Map;
     node.where = where;
+    std::unordered_map<std::string, Location> seen;
     for (auto item : object) {
       ondemand::field field;
       need(std::move(item).get(field));
@@ -168,9 +170,8 @@ private:
       need(field.unescaped_key().get(key));
       entry.key = key;
       entry.value = readValue(field.value(), depth);
-      const auto same = std::find_if(node.entries.begin(), node.entries.end(), [&](const TreeEntry& other) { return other.key == entry.key; });
-      if (same != node.entries.end()) {
-        d_problems.push_back(messages::duplicateKey(entry.keyWhere, entry.key, same->keyWhere));
+      if (const auto [first, isNew] = seen.emplace(entry.key, entry.keyWhere); !isNew) {
+        d_problems.push_back(messages::duplicateKey(entry.keyWhere, entry.key, first->second));
         continue;
       }
       node.entries.push_back(std::move(entry));

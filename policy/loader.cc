@@ -41,6 +41,14 @@ bool hasError(const std::vector<Problem>& problems)
   return std::any_of(problems.begin(), problems.end(), [](const Problem& problem) { return problem.isError(); });
 }
 
+// Candidates from `first` up to `last`, without it.
+struct Range {
+  size_t first{0};
+  size_t last{0};
+
+  size_t size() const { return last - first; }
+};
+
 // One load: tries the policy with the new text of each delegated file, and goes back to the last good one, and then
 // to none, for those that have an error, until none has.
 class Load {
@@ -65,6 +73,7 @@ public:
     for (;;) {
       std::vector<Problem> problems = tryOnce();
       if (!stepBack(problems)) {
+        lookDeeper(problems);
         finish(problems);
         return;
       }
@@ -91,7 +100,7 @@ private:
     }
     // Whatever was not understood would only make more look wrong that is not: then no more than clashes are looked for.
     const bool understood = !hasError(problems);
-    std::vector<Problem> found = check(std::nullopt, understood);
+    std::vector<Problem> found = check(Range{}, understood);
     if (understood && hasError(found)) {
       blame(found);
     }
@@ -99,9 +108,24 @@ private:
     return problems;
   }
 
-  // What is wrong with all files together, and the snapshot when nothing is. `without` leaves a candidate out, as if
-  // its subtree were not delegated; kNobody leaves out all. Not `deeply`: looks for clashes between files only.
-  std::vector<Problem> check(std::optional<size_t> without, bool deeply)
+  // A policy that is not served for what could not be read is still looked at as far as it was: all that is wrong is
+  // to be told at once. But for what may be wrong only because something is missing.
+  void lookDeeper(std::vector<Problem>& problems)
+  {
+    if (!hasError(problems)) {
+      return;
+    }
+    for (Problem& problem : check(Range{}, true)) {
+      if (problem.isError() && problem.diagnostic.code != "approval-outside-subtrees" && !isIn(problem, problems)) {
+        problems.push_back(std::move(problem));
+      }
+    }
+    snapshot = nullptr;
+  }
+
+  // What is wrong with all files together, and the snapshot when nothing is. `without` leaves candidates out, as if
+  // their subtrees were not delegated. Not `deeply`: looks for clashes between files only.
+  std::vector<Problem> check(Range without, bool deeply)
   {
     std::vector<Problem> problems;
     const auto add = [&](std::vector<Diagnostic> found) {
@@ -127,18 +151,18 @@ private:
     }
     const auto compiled = Snapshot::compile(std::move(policy));
     add(checkRecordSets(*compiled));
-    if (!without && !hasError(problems)) {
+    if (without.size() == 0 && !hasError(problems)) {
       snapshot = compiled;
     }
     return problems;
   }
 
-  std::vector<DelegatedPart> parts(std::optional<size_t> without) const
+  std::vector<DelegatedPart> parts(Range without) const
   {
     std::vector<DelegatedPart> parts;
     for (size_t index = 0; index < d_candidates.size(); ++index) {
       const Candidate& candidate = d_candidates[index];
-      if (!without || (*without != index && *without != kNobody)) {
+      if (index < without.first || index >= without.last) {
         const bool isDenied = candidate.version == Version::None;
         parts.push_back({candidate.file.node, isDenied ? nullptr : &candidate.document, isDenied});
       }
@@ -169,27 +193,12 @@ private:
   // with the files that it delegates to (a record set that they made too large), they are at fault.
   void blame(std::vector<Problem>& problems)
   {
-    const auto isOfPolicy = [](const Problem& problem) { return problem.isError() && problem.owner == kNobody; };
     if (d_candidates.empty() || std::none_of(problems.begin(), problems.end(), isOfPolicy)) {
       return;
     }
-    const auto isIn = [](const Problem& problem, const std::vector<Problem>& others) {
-      return std::any_of(others.begin(), others.end(), [&](const Problem& other) {
-        return other.diagnostic.code == problem.diagnostic.code && other.diagnostic.where == problem.diagnostic.where;
-      });
-    };
-    const std::vector<Problem> alone = check(kNobody, true);
-    for (size_t index = 0; index < d_candidates.size(); ++index) {
-      if (d_candidates[index].version == Version::None) {
-        continue;
-      }
-      const std::vector<Problem> others = check(index, true);
-      for (Problem& problem : problems) {
-        if (isOfPolicy(problem) && !isIn(problem, alone) && !isIn(problem, others)) {
-          problem.owner = index;
-        }
-      }
-    }
+    const Range everybody{0, d_candidates.size()};
+    const std::vector<Problem> alone = check(everybody, true);
+    blameOne(problems, alone, everybody);
     // It takes several of them: which one is too much cannot be told, so each is.
     const auto shared = std::stable_partition(problems.begin(), problems.end(), [&](const Problem& problem) { return !isOfPolicy(problem) || isIn(problem, alone); });
     std::vector<Problem> several(std::make_move_iterator(shared), std::make_move_iterator(problems.end()));
@@ -199,6 +208,38 @@ private:
         if (d_candidates[index].version != Version::None) {
           problems.push_back({problem.diagnostic, index});
         }
+      }
+    }
+  }
+
+  static bool isOfPolicy(const Problem& problem) { return problem.isError() && problem.owner == kNobody; }
+
+  static bool isIn(const Problem& problem, const std::vector<Problem>& others)
+  {
+    return std::any_of(others.begin(), others.end(), [&](const Problem& other) {
+      return other.diagnostic.code == problem.diagnostic.code && other.diagnostic.where == problem.diagnostic.where
+        && other.diagnostic.related == problem.diagnostic.related;
+    });
+  }
+
+  // Finds, for each problem, the one candidate of the range without which it would be gone. By halves: there may be a
+  // thousand candidates, and each look is a look at the whole policy.
+  void blameOne(std::vector<Problem>& problems, const std::vector<Problem>& alone, Range range)
+  {
+    const std::vector<Problem> others = range.size() == d_candidates.size() ? alone : check(range, true);
+    const auto isGone = [&](const Problem& problem) { return isOfPolicy(problem) && !isIn(problem, alone) && !isIn(problem, others); };
+    if (std::none_of(problems.begin(), problems.end(), isGone)) {
+      return;
+    }
+    if (range.size() > 1) {
+      const size_t middle = range.first + range.size() / 2;
+      blameOne(problems, alone, {range.first, middle});
+      blameOne(problems, alone, {middle, range.last});
+      return;
+    }
+    for (Problem& problem : problems) {
+      if (isGone(problem)) {
+        problem.owner = range.first;
       }
     }
   }

@@ -150,6 +150,10 @@ Diagnostic yamlAnchor(const Location& where, std::string_view name)
 
 Diagnostic yamlAlias(const Location& where, std::string_view written)
 {
+  if (written == "*.yaml" || written == "*.yml" || written == "*.jsonl") {
+    return error("yaml-alias", where, fmt::format("{} is a YAML alias, which has no place in a policy", quoted(written)),
+                 fmt::format("for a pattern, write it in quotes: `\"{}\"`", written));
+  }
   if (written.substr(0, 2) == "*.") {
     return error("yaml-alias", where, fmt::format("{} is a YAML alias, which has no place in a policy", quoted(written)),
                  fmt::format("for a wildcard, write {} with `wildcard: true`, or `wildcard: only`", quoted(written.substr(2))));
@@ -445,6 +449,12 @@ Diagnostic badIncludeSuffix(const Location& where, std::string_view pattern)
   return error("bad-include", where, fmt::format("{} does not end in `.yaml`, `.yml` or `.jsonl`", quoted(pattern)), "the end of the name says how a file is read");
 }
 
+Diagnostic includeAcrossFolders(const Location& where, std::string_view pattern)
+{
+  return error("bad-include", where, fmt::format("{} has a `**`, which does not reach into the folders below", quoted(pattern)),
+               "write a pattern for each level: `conf.d/*.yaml` and `conf.d/*/*.yaml`");
+}
+
 Diagnostic matchesNothing(const Location& where, std::string_view pattern)
 {
   return warning("include-matches-nothing", where, fmt::format("no file matches {}", quoted(pattern)));
@@ -667,11 +677,13 @@ Diagnostic recordSetLarge(const Location& where, std::string_view name, size_t l
                  "CAs will ask again over TCP; allow fewer issuers or accounts if that is blocked");
 }
 
-Diagnostic recordSetTooLarge(const Location& where, std::string_view name, size_t length, size_t max)
+Diagnostic recordSetTooLarge(const Location& where, std::string_view name, size_t length, size_t max, const Location& governing)
 {
-  return error("record-set-too-large", where,
-               fmt::format("an answer with the CAA records of {} takes {} octets, more than the {} that DNS can carry", quoted(name), length, max),
-               "allow fewer issuers or accounts");
+  Diagnostic diagnostic =
+    error("record-set-too-large", where,
+          fmt::format("an answer with the CAA records of {} takes {} octets, more than the {} that DNS can carry", quoted(name), length, max),
+          "allow fewer issuers or accounts");
+  return governing == where ? diagnostic : with(std::move(diagnostic), governing, "the name is in this subtree");
 }
 
 } // namespace caapolicy::messages

@@ -95,6 +95,7 @@ Diagnostic badPhone(const Location& where, std::string_view text);
 Diagnostic duplicateSubtree(const Location& where, std::string_view name, const Location& first);
 Diagnostic duplicateZone(const Location& where, std::string_view name, const Location& first);
 Diagnostic keySetByOwner(const Location& where, std::string_view key, std::string_view node, const Location& first);
+Diagnostic includeAcrossFolders(const Location& where, std::string_view pattern);
 Diagnostic badIncludeSuffix(const Location& where, std::string_view pattern);
 Diagnostic matchesNothing(const Location& where, std::string_view pattern);
 Diagnostic cannotList(const Location& where, std::string_view folder, std::string_view reason);
@@ -141,6 +142,7 @@ Diagnostic limitConflictsWithGrant(Diagnostic diagnostic);
 
 // Record sets: lengths in octets, of a whole answer
 Diagnostic recordSetLarge(const Location& where, std::string_view name, size_t length, size_t max);
-Diagnostic recordSetTooLarge(const Location& where, std::string_view name, size_t length, size_t max);
+// `governing`: where the subtree is declared that governs the name.
+Diagnostic recordSetTooLarge(const Location& where, std::string_view name, size_t length, size_t max, const Location& governing);
 
 } // namespace caapolicy::messages

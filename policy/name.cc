@@ -69,6 +69,9 @@ NameFault labelFault(std::string_view label)
 // IDNA 2008 for one label that isn't plain: a U-label, or an A-label whose Punycode has to be checked.
 NameFault convertLabel(std::string& label, std::string& detail)
 {
+  if (label.find('\0') != std::string::npos) { // libidn2 would take it for the end
+    return NameFault::Character;
+  }
   uint8_t* converted = nullptr;
   const auto* input = reinterpret_cast<const uint8_t*>(label.c_str());
   const int status = idn2_lookup_u8(input, &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);

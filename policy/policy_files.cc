@@ -145,6 +145,19 @@ void PolicyFiles::includeFile(const fs::path& path, const WrittenPath& pattern)
   readOne(path, FileKind::Included, pattern.where);
 }
 
+// A team may make its file a link to one of the policy, which must not stop the policy around it. Where the policy's
+// file is a link as well, it may be that one which leads to the team's.
+bool PolicyFiles::isOwnLink(const fs::path& delegatedFile) const
+{
+  std::error_code ignored;
+  if (!fs::is_symlink(delegatedFile, ignored)) {
+    return false;
+  }
+  const std::string identity = identityOf(delegatedFile);
+  const auto ofPolicy = files.begin() + static_cast<std::ptrdiff_t>(d_parsed.size());
+  return std::none_of(files.begin(), ofPolicy, [&](const SourceFile& file) { return fs::is_symlink(file.path, ignored) && identityOf(file.path) == identity; });
+}
+
 void PolicyFiles::readDelegated()
 {
   std::map<std::string, Location> seen;
@@ -155,13 +168,13 @@ void PolicyFiles::readDelegated()
       }
       const WrittenPath& written = *subtree.delegate;
       const fs::path path = fs::path(files[written.where.file].path).parent_path() / written.path;
-      const std::string identity = identityOf(path);
-      if (d_included.count(identity) != 0) {
-        problems.push_back(messages::delegatedAndIncluded(written.where, path.string()));
+      if (const auto [first, isNew] = seen.emplace(fs::absolute(path).lexically_normal().string(), written.where); !isNew) {
+        problems.push_back(messages::delegatedTwice(written.where, path.string(), first->second));
         continue;
       }
-      if (const auto [first, isNew] = seen.emplace(identity, written.where); !isNew) {
-        problems.push_back(messages::delegatedTwice(written.where, path.string(), first->second));
+      const bool isIncluded = d_included.count(identityOf(path)) != 0;
+      if (isIncluded && !isOwnLink(path)) {
+        problems.push_back(messages::delegatedAndIncluded(written.where, path.string()));
         continue;
       }
       DelegatedFile file{subtree.subtree.name, 0, written, {}};
@@ -171,6 +184,9 @@ void PolicyFiles::readDelegated()
       SourceRead source = readSource(path, file.index, written.where, d_limits.fileBytes);
       files[file.index] = std::move(source.file);
       file.problems = std::move(source.problems);
+      if (isIncluded) {
+        file.problems.push_back(messages::delegatedAndIncluded(written.where, path.string()));
+      }
       delegated.push_back(std::move(file));
     }
   }

@@ -53,6 +53,7 @@ private:
   void include(const WrittenPath& pattern, const std::filesystem::path& folder);
   void includeFile(const std::filesystem::path& path, const WrittenPath& pattern);
   void readDelegated();
+  bool isOwnLink(const std::filesystem::path& delegatedFile) const;
 
   LoadLimits d_limits;
   IssuerTable d_issuers;

@@ -40,6 +40,10 @@ std::vector<WrittenPath> readInclude(const TreeNode& node, const Reading& readin
       reading.report(messages::badIncludeSuffix(item.where, *path));
       continue;
     }
+    if (path->find("**") != std::string::npos) {
+      reading.report(messages::includeAcrossFolders(item.where, *path));
+      continue;
+    }
     paths.push_back({std::move(*path), item.where});
   }
   return paths;

@@ -54,6 +54,9 @@ Limits readLimits(const TreeEntry& limitsEntry, const Reading& reading)
       for (IssuerReference& reference : readIssuerReferences(entry.value, "`issuers`", reading)) {
         limits.issuers->push_back(std::move(reference.issuer));
       }
+      if (!entry.value.isList() || limits.issuers->size() != entry.value.items.size()) { // what is left would be too narrow
+        limits.issuers.reset();
+      }
     }
     else if (entry.key == "require") {
       limits.requireWhere = entry.keyWhere;

@@ -58,9 +58,17 @@ void reduce(std::vector<Permission>& permissions)
   std::sort(permissions.begin(), permissions.end());
   permissions.erase(std::unique(permissions.begin(), permissions.end()), permissions.end());
   const std::vector<Permission> all = permissions;
-  std::erase_if(permissions, [&all](const Permission& permission) {
-    return std::any_of(all.begin(), all.end(), [&](const Permission& other) { return other != permission && other.covers(permission); });
-  });
+  // Only those for the same account or for any can cover it. They stand together: there may be thousands of accounts.
+  const auto isCoveredFor = [&all](const Permission& permission, const std::string& account) {
+    auto other = std::lower_bound(all.begin(), all.end(), Permission{permission.ca, account, {}});
+    for (; other != all.end() && other->ca == permission.ca && other->account == account; ++other) {
+      if (*other != permission && other->covers(permission)) {
+        return true;
+      }
+    }
+    return false;
+  };
+  std::erase_if(permissions, [&](const Permission& permission) { return isCoveredFor(permission, {}) || isCoveredFor(permission, permission.account); });
 }
 
 void addRecords(RecordSet& set, const char* tag, const std::vector<Permission>& permissions)

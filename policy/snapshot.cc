@@ -66,6 +66,13 @@ std::vector<Snapshot::Listed> Snapshot::listedAtOrBelow(WireName ancestor) const
   return listed;
 }
 
+size_t Snapshot::listedAfter(WireName name) const
+{
+  const auto after = std::upper_bound(d_nodes.begin(), d_nodes.end(), Name::fromWire(name),
+                                      [](const Name& wanted, const Node& node) { return wanted < node.name; });
+  return static_cast<size_t>(after - d_nodes.begin());
+}
+
 Instant Snapshot::nextChange(Instant now) const noexcept
 {
   const auto next = std::upper_bound(d_changes.begin(), d_changes.end(), now,

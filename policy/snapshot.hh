@@ -71,6 +71,11 @@ public:
   // The listed names at or below `ancestor`.
   std::vector<Listed> listedAtOrBelow(WireName ancestor) const;
 
+  // The same names by their place in canonical order: how many there are, each one, and the first that sorts after `name`.
+  size_t listedCount() const { return d_nodes.size(); }
+  WireName listedAt(size_t index) const { return d_nodes[index].name.wire(); }
+  size_t listedAfter(WireName name) const;
+
   // All record sets, each once. Indexes are stable for the life of the snapshot.
   const std::vector<RecordSet>& recordSets() const { return d_sets; }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A policy that changes under a running server: by its files, by an operator's command, by time."""
+import ctypes
 import os
 import shutil
 import time
@@ -151,6 +152,95 @@ class Changes:
             backends.write(f"{server.policy_folder}/later.d/a.yaml", approval("shop.example.com"))
 
         self.check_change(server, change, ["shop.example.com"], DENIED, GRANTED)
+
+    def settle(self, server):
+        """Waits until all that was noticed so far has been dealt with: a file of the policy that changes shows it."""
+        mark = server.mark()
+        server.write_policy(f"approvals: []  # {mark}\n", "approvals.d/none.yaml")
+        self.wait_reload(server, mark)
+        return server.mark()
+
+    def test_folder_that_is_made_before_its_files(self):
+        server = self.serve_policy(CLOSED.replace("*.jsonl", "later/on/*.yaml"))
+        for folder in ("later", "later/on"):
+            os.mkdir(f"{server.policy_folder}/approvals.d/{folder}")
+            self.settle(server)
+        self.check_change(server, lambda: server.write_policy(approval("shop.example.com"), "approvals.d/later/on/a.yaml"),
+                          ["shop.example.com"], DENIED, GRANTED)
+
+    def test_folder_that_is_replaced(self):
+        server = self.serve_policy(CLOSED.replace("*.jsonl", "team/*.yaml"), {"approvals.d/team/notes.txt": ""})
+        folder = f"{server.policy_folder}/approvals.d/team"
+        for number, replace in enumerate((
+                lambda: (shutil.rmtree(folder), os.mkdir(folder)),
+                lambda: (os.rename(folder, folder + ".old"), os.mkdir(folder)))):
+            replace()
+            self.settle(server)
+            name = f"replaced-{number}.example.com"
+            self.check_change(server, lambda: server.write_policy(approval(name), "approvals.d/team/a.yaml"), [name], DENIED, GRANTED)
+            self.check_change(server, lambda: os.unlink(f"{folder}/a.yaml"), [name], GRANTED, DENIED)
+
+    def test_file_behind_a_swapped_link(self):
+        folder = self.keep(Folder()).path
+        for number in (1, 2):
+            backends.write(f"{folder}/release-{number}/policy.yaml", self.text(CLOSED) + f"# {number}\n")
+        os.symlink("release-1", f"{folder}/current")
+        server = self.serve_policy(**{"caapolicy-policy": f"{folder}/current/policy.yaml"})
+        mark = server.mark()
+        os.symlink("release-2", f"{folder}/next")
+        os.rename(f"{folder}/next", f"{folder}/current")
+        self.wait_reload(server, mark)
+        self.check_change(server, lambda: backends.write(f"{folder}/release-2/policy.yaml", self.text(OPEN)), ["www.example.com"],
+                          DENIED, GRANTED)
+
+    def test_file_that_only_the_broken_policy_names(self):
+        server = self.serve_policy()
+        mark = server.mark()
+        server.write_policy("approvals: 3\n", "more/below/a.yaml")
+        self.put(server, CLOSED.replace("approvals.d/*.yaml", "more/below/*.yaml"))
+        server.wait_log(r"what was served before stays in force", since=mark)
+        self.check_change(server, lambda: server.write_policy(approval("shop.example.com"), "more/below/a.yaml"),
+                          ["shop.example.com"], DENIED, GRANTED)
+
+    def test_folder_that_nobody_else_may_write_to_any_more(self):
+        server = self.serve_policy()
+        mark = server.mark()
+        os.chmod(server.policy_folder, 0o777)
+        server.wait_log(r"what was served before stays in force", since=mark)
+        os.chmod(server.policy_folder, 0o755)
+        wait_until(lambda: server.statistic("caapolicy-current") == 1)
+
+    def test_change_while_the_policy_is_loaded(self):
+        many = "".join(f'{{"name": "n{number}.example.com", "issuer": "ca.example"}}\n' for number in range(40000))
+        server = self.serve_policy(files={"approvals.d/many.jsonl": many})
+        server.write_policy(approval("shop.example.com"), "approvals.d/a.yaml")
+        server.wait_log("loading the policy again")
+        begun = time.monotonic()
+        self.wait_reload(server, 0)
+        duration = time.monotonic() - begun
+        for number in range(1, 4):
+            mark = server.mark()
+            server.write_policy(f'{{"name": "z{number}.example.com", "issuer": "ca.example"}}\n', "approvals.d/z.jsonl")
+            server.wait_log("loading the policy again", since=mark)
+            time.sleep(duration * number / 4)  # a.yaml has been read, and many.jsonl is not done
+            name = f"shop-{number}.example.com"
+            server.write_policy(approval(name), "approvals.d/a.yaml")
+            wait_until(lambda: self.caa(server, name) == GRANTED)
+
+    def test_server_starts_when_files_cannot_be_watched(self):
+        inotify_init = ctypes.CDLL(None).inotify_init
+        taken = []
+        try:
+            while (descriptor := inotify_init()) >= 0:
+                taken.append(descriptor)
+            server = self.serve_policy()
+        finally:
+            for descriptor in taken:
+                os.close(descriptor)
+        self.assertRegex(server.log(), r"\[caapolicy\] can't watch files: .*: changes are noticed only by `pdns_control reload`")
+        self.put(server, OPEN)
+        server.control("reload")
+        self.assertEqual(self.caa(server, "www.example.com"), GRANTED)
 
     def test_unrelated_files_change_nothing(self):
         server = self.serve_policy()

@@ -246,6 +246,22 @@ class Placement:
                          [1, 3, 2])
 
 
+    def test_dname_that_is_not_followed(self):
+        zones = self.keep(self.make_backend())
+        policy = POLICY + "  - {name: old.example.com, issuer: ca.example}\n"
+        server = self.serve(zones, policy=policy, settings={**self.settings, "caapolicy-nonexistent-names": "nxdomain"})
+        self.check(server, {"old.example.com": GRANTED, "y.old.example.com": DENIED, "y.x.old.example.com": DENIED})
+
+    def test_lua_records_make_no_caa(self):
+        lua = """LUA CAA "'0 issue '..string.char(34)..'lua.example'..string.char(34)"\n"""
+        zones = self.keep(type(self.make_backend())({"example.com": ZONE + f"lua {lua}shop {lua}*.luas {lua}", "example.org": OTHER + f"lua {lua}"}))
+        server = self.serve(zones, policy=POLICY, settings={**self.settings, "enable-lua-records": "yes"})
+        self.check(server, {"lua.example.com": DENIED, "shop.example.com": GRANTED, "x.luas.example.com": DENIED,
+                            "lua.example.org": ['0 issue "lua.example"']})
+        self.assertEqual([record.name for record in server.axfr("example.com") if record.type == "TYPE65402"], [])
+        self.assertEqual(server.dig("shop.example.com", "A").data("A"), ["192.0.2.3"])
+
+
 class UncachedPlacement(Placement):
     settings = {"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0", "zone-cache-refresh-interval": "0"}
 
@@ -260,6 +276,45 @@ def _bind():
 
 def _gsqlite3():
     return backends.Gsqlite3({"example.com": ZONE, "example.org": OTHER})
+
+
+class Untouched(harness.TestCase):
+    """Presigned zones and catalog zones are served as they are stored, though the policy speaks of names in them."""
+    POLICY = """
+version: 1
+subtrees:
+  example.com: {}
+approvals:
+  - {name: www.example.com, issuer: ca.example}
+  - {name: new.example.com, issuer: ca.example}
+"""
+    TEXT = """
+$TTL 3600
+@    SOA ns1.example.net. hostmaster.example.net. 1 3600 600 86400 300
+@    NS  ns1.example.net.
+www  A   192.0.2.1
+www  CAA 0 issue "stored.example"
+"""
+
+    def check_untouched(self, change):
+        zones = self.keep(backends.Gsqlite3({"example.com": self.TEXT}))
+        change(zones)
+        questions = [(name, rrtype) for name in ("example.com", "www.example.com", "new.example.com", "x.www.example.com")
+                     for rrtype in ("CAA", "A", "ANY")]
+        bare, wrapped = (self.serve(zones, launch=launch, policy=self.POLICY) for launch in ("gsqlite3", None))
+        for question, before, after in zip(questions, bare.dig_many(questions, "+tcp"), wrapped.dig_many(questions, "+tcp")):
+            with self.subTest(question=question):
+                self.assertEqual((after.rcode, after.flags, sorted(after.answer), sorted(after.authority)),
+                                 (before.rcode, before.flags, sorted(before.answer), sorted(before.authority)))
+        self.assertEqual(sorted(wrapped.axfr("example.com")), sorted(bare.axfr("example.com")))
+
+    def test_presigned(self):
+        self.check_untouched(lambda zones: zones.pdnsutil("set-meta", "example.com", "PRESIGNED", "1"))
+
+    def test_catalog_zones(self):
+        for kind in ("producer", "consumer"):
+            with self.subTest(kind=kind):
+                self.check_untouched(lambda zones: zones.pdnsutil("set-kind", "example.com", kind))
 
 
 for _name, _make in (("Bind", _bind), ("Gsqlite3", _gsqlite3)):

@@ -94,6 +94,35 @@ a.yaml:1:1: error: `zones` is not allowed in an included file [key-not-here]
 refused
 )~"},
   }},
+  {"what is wrong with the whole is told together with what cannot be read", {
+    {{{"policy.yaml", R"~(version: 1
+issuers: {broken: {ca: nonsense}}
+subtrees:
+  example.com: {limits: {require: [method]}}
+  a.example.com: {limits: {issuers: [broken]}}
+  bad_name.example.org: {}
+approvals:
+  - {name: x.a.example.com, issuer: ca.example.net}
+  - {name: x.example.org, issuer: ca.example.net}
+)~"}},
+R"~(policy.yaml:2:24: error: `nonsense` is not an issuer domain: it has just one label [bad-issuer-domain]
+    issuers: {broken: {ca: nonsense}}
+                           ^~~~~~~~
+  hint: write the domain that the CA documents for CAA, such as `letsencrypt.org`
+policy.yaml:6:3: error: the label `bad_name` has a `_`: no certificate can name it [bad-name]
+    bad_name.example.org: {}
+    ^~~~~~~~
+  hint: write the name of the host
+policy.yaml:8:37: error: `ca.example.net` is outside the limits of `example.com`: `require` demands a method [limit-require]
+    - {name: x.a.example.com, issuer: ca.example.net}
+                                      ^~~~~~~~~~~~~~
+  hint: give the issuer `methods`
+policy.yaml:4:26: note: limited here
+    example.com: {limits: {require: [method]}}
+                           ^~~~~~~
+refused
+)~"},
+  }},
   {"files that include each other", {
     {{{"policy.yaml", R"~(version: 1
 include: [a.yaml]
@@ -667,6 +696,64 @@ TEST_CASE("a team cannot stop the policy around its own by making a record set t
   result = loader.load(kNow);
   CHECK(result.snapshot == nullptr);
   CHECK(result.notInForce.empty());
+}
+
+TEST_CASE("of several teams, only those at fault are left out")
+{
+  const auto grants = [](const std::string& name, size_t accounts) {
+    std::string text = "{ca: ca.example.net, accounts: [";
+    for (size_t number = 0; number < accounts; ++number) {
+      text += "https://ca.example.net/" + name + std::to_string(number) + ", ";
+    }
+    return text + "]}";
+  };
+  std::string policy = "version: 1\nsubtrees:\n  example.com: {allow: [" + grants("policy", 700) + "]}\n";
+  const TempFolder folder;
+  for (const std::string team : {"a", "b", "c", "d", "e"}) {
+    policy += "  " + team + ".example.com: {inherit: true, delegate: " + team + ".yaml}\n";
+    const bool isTooMuch = team == "b" || team == "d";
+    folder.write(team + ".yaml", "approvals: [{name: x." + team + ".example.com, issuer: " + grants(team, isTooMuch ? 600 : 1) + "}]\n");
+  }
+  folder.write("policy.yaml", policy);
+  Loader loader(folder.path() / "policy.yaml");
+  const LoadResult result = loader.load(kNow);
+  CHECK(result.snapshot != nullptr);
+  CHECK(result.notInForce == std::vector<std::filesystem::path>{folder.path() / "b.yaml", folder.path() / "d.yaml"});
+}
+
+TEST_CASE("a team cannot stop the policy around its own with a link")
+{
+  const TempFolder folder;
+  folder.write("policy.yaml", R"~(version: 1
+subtrees:
+  example.com: {}
+  a.example.com: {delegate: teams/a.yaml}
+  b.example.com: {delegate: teams/b.yaml}
+include: ["more.d/*.yaml"]
+)~");
+  folder.write("more.d/more.yaml", "approvals: [{name: more.example.com, issuer: ca.example.net}]\n");
+  folder.write("teams/b.yaml", "approvals: [{name: x.b.example.com, issuer: ca.example.net}]\n");
+  Loader loader(folder.path() / "policy.yaml");
+  const auto isLeftOut = [&](const std::string& target) {
+    std::filesystem::remove(folder.path() / "teams/a.yaml");
+    std::filesystem::create_symlink(target, folder.path() / "teams/a.yaml");
+    const LoadResult result = loader.load(kNow);
+    return result.snapshot != nullptr && result.notInForce == std::vector<std::filesystem::path>{folder.path() / "teams/a.yaml"};
+  };
+  CHECK(isLeftOut("b.yaml")); // whose names are not its own
+  CHECK(isLeftOut("../policy.yaml"));
+  CHECK(isLeftOut("../more.d/more.yaml"));
+  CHECK(isLeftOut("a.yaml"));
+
+  // But a team's file must not get the rights of an included one.
+  std::filesystem::remove(folder.path() / "teams/a.yaml");
+  folder.write("teams/a.yaml", "approvals: [{name: y.b.example.com, issuer: ca.example.net}]\n");
+  std::filesystem::create_symlink("../teams/a.yaml", folder.path() / "more.d/a.yaml");
+  CHECK(loader.load(kNow).snapshot == nullptr);
+  folder.write("teams/real.yaml", "approvals: [{name: y.b.example.com, issuer: ca.example.net}]\n");
+  std::filesystem::remove(folder.path() / "teams/a.yaml");
+  std::filesystem::create_symlink("real.yaml", folder.path() / "teams/a.yaml");
+  CHECK(loader.load(kNow).snapshot == nullptr);
 }
 
 TEST_CASE("the loader tells what it looked at")

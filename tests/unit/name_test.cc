@@ -70,6 +70,9 @@ TEST_CASE("what is no host name is refused with its fault", "[name]")
     {"-a.example", NameFault::Hyphen, "-a"},
     {"a-.example", NameFault::Hyphen, "a-"},
     {"a/b.example", NameFault::Character, "a/b"},
+    // A NUL byte ends nothing, in a U-label either.
+    {std::string("a\0b.example", 11), NameFault::Character, std::string("a\0b", 3)},
+    {std::string("\xc3\xbc\0b.example", 12), NameFault::Character, std::string("\xc3\xbc\0b", 4)},
   };
   for (const auto& test : cases) {
     INFO(test.text);

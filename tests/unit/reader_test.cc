@@ -654,6 +654,43 @@ policy.yaml:4:72: error: `methods` must be a list, not text [wrong-type]
                                                                          ^~~~~~
   hint: write `methods: [dns-01]`
 )~"},
+  {"accounts that are no URI for their characters", FileKind::Root,
+R"~(version: 1
+issuers:
+  a: {ca: ca.example.net, accounts: ['https://ca.example.net/"1', 'https://ca.example.net/%2', 'https://ca.example.net/%2F,1']}
+defaults: {iodef: 'mailto:a"b@example.com'}
+)~",
+R"~(policy.yaml:3:38: error: `https://ca.example.net/"1` is not an account URI: it holds a character that a URI has no room for, or a `%` without two hex digits [bad-account]
+    a: {ca: ca.example.net, accounts: ['https://ca.example.net/"1', 'https://ca.example.net/%2', 'https://ca.example.net/%2F,1']}
+                                       ^~~~~~~~~~~~~~~~~~~~~~~~~~~
+  hint: write the URI that the CA gave the account: `https://acme-v02.api.letsencrypt.org/acme/acct/12345`
+policy.yaml:3:67: error: `https://ca.example.net/%2` is not an account URI: it holds a character that a URI has no room for, or a `%` without two hex digits [bad-account]
+    a: {ca: ca.example.net, accounts: ['https://ca.example.net/"1', 'https://ca.example.net/%2', 'https://ca.example.net/%2F,1']}
+                                                                    ^~~~~~~~~~~~~~~~~~~~~~~~~~~
+  hint: write the URI that the CA gave the account: `https://acme-v02.api.letsencrypt.org/acme/acct/12345`
+policy.yaml:4:19: error: `mailto:a"b@example.com` is not a `mailto:`, `http:` or `https:` URL [bad-iodef]
+    defaults: {iodef: 'mailto:a"b@example.com'}
+                      ^~~~~~~~~~~~~~~~~~~~~~~~
+  hint: for example `mailto:pki@example.com`
+)~"},
+  {"a pattern across folders", FileKind::Root,
+R"~(version: 1
+include: ["conf.d/**/*.yaml"]
+)~",
+R"~(policy.yaml:2:11: error: `conf.d/**/*.yaml` has a `**`, which does not reach into the folders below [bad-include]
+    include: ["conf.d/**/*.yaml"]
+              ^~~~~~~~~~~~~~~~~~
+  hint: write a pattern for each level: `conf.d/*.yaml` and `conf.d/*/*.yaml`
+)~"},
+  {"a pattern without quotes", FileKind::Root,
+R"~(version: 1
+include: [*.yaml]
+)~",
+R"~(policy.yaml:2:11: error: `*.yaml` is a YAML alias, which has no place in a policy [yaml-alias]
+    include: [*.yaml]
+              ^~~~~~
+  hint: for a pattern, write it in quotes: `"*.yaml"`
+)~"},
   {"accounts", FileKind::Root,
 R"~(version: 1
 issuers:

@@ -54,6 +54,21 @@ TEST_CASE("a permission that another covers is not repeated", "[render_set]")
   CHECK(render({account, method}).size() == 2);
   CHECK(render({account, methods, both}).size() == 2);
   CHECK(render({method, methods}) == Lines{"0 issue \"letsencrypt.org; validationmethods=dns-01,http-01\""});
+  CHECK(render({both, grant({"letsencrypt.org", {"https://ca.example/2"}, {"dns-01"}}, Wildcard::Also), account})
+        == Lines{"0 issue \"letsencrypt.org; accounturi=https://ca.example/1\"",
+                 "0 issue \"letsencrypt.org; accounturi=https://ca.example/2; validationmethods=dns-01\""});
+  CHECK(render({method, grant({"digicert.com", {}, {}}, Wildcard::Also)}).size() == 2);
+}
+
+TEST_CASE("a set of very many permissions is made at once", "[render_set]")
+{
+  // Comparing each with each would take minutes.
+  Issuer issuer{"letsencrypt.org", {}, {"dns-01"}};
+  for (size_t number = 0; number < 100000; ++number) {
+    issuer.accounts.push_back("https://ca.example/" + std::to_string(number));
+  }
+  CHECK(render({grant(issuer, Wildcard::Also)}).size() == issuer.accounts.size());
+  CHECK(render({grant(issuer, Wildcard::Also), grant({"letsencrypt.org", {}, {}}, Wildcard::Also)}).size() == 1);
 }
 
 TEST_CASE("settings stand behind the issuers", "[render_set]")

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""unbound as a validating resolver of one server's zones."""
+import re
+import subprocess
+import tempfile
+import threading
+
+import dns_client
+from harness import _die_with_parent, free_port, wait_until
+
+
+class Unbound:
+    """Trusts the DS records of the zones and asks the server for them. Uses NSEC aggressively (RFC 8198)."""
+
+    def __init__(self, server, anchors):
+        self._scratch = tempfile.TemporaryDirectory(prefix="caapolicy-unbound-")
+        self.port = free_port()
+        zones = {anchor.split()[0] for anchor in anchors}
+        config = f"{self._scratch.name}/unbound.conf"
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(f"""server:
+  directory: "{self._scratch.name}"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  do-daemonize: no
+  use-syslog: no
+  verbosity: 1
+  val-log-level: 2
+  interface: 127.0.0.1@{self.port}
+  do-not-query-localhost: no
+  aggressive-nsec: yes
+  module-config: "validator iterator"
+  num-threads: 1
+""")
+            file.writelines(f'  trust-anchor: "{anchor}"\n' for anchor in anchors)
+            file.writelines(f'stub-zone:\n  name: "{zone}"\n  stub-addr: 127.0.0.1@{server.port}\n' for zone in zones)
+            file.write("remote-control:\n  control-enable: no\n")
+        self._process = subprocess.Popen(["unbound", "-d", "-c", config], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                         stderr=subprocess.STDOUT, text=True, preexec_fn=_die_with_parent)
+        self.log = []
+        self._reader = threading.Thread(target=lambda: self.log.extend(self._process.stdout), daemon=True)
+        self._reader.start()
+        wait_until(lambda: any("start of service" in line for line in self.log), what="unbound's start")
+
+    def ask_many(self, questions, *options):
+        return dns_client.dig_many(self.port, questions, "+recurse", "+dnssec", *options)
+
+    def bogus(self):
+        """What it says of answers that don't validate."""
+        return [line for line in self.log if "validation failure" in line]
+
+    def close(self):
+        self._process.terminate()
+        self._process.wait()
+        self._reader.join()
+        self._process.stdout.close()
+        self._scratch.cleanup()
+
+
+def anchors_of(backend, zone):
+    """The DS records of a zone that pdnsutil has signed."""
+    return re.findall(rf"^DS = ({re.escape(zone)}\. IN DS \d+ \d+ 2 [0-9a-f]+)", backend.pdnsutil("show-zone", zone), re.M)
