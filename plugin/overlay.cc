@@ -50,6 +50,7 @@ void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zone
     d_question.type = qtype.getCode();
     d_question.forCaa = d_queryCache || packet == nullptr || d_question.caaQuery || packet->qtype == QType::ANY;
     d_question.main = packet != nullptr && packet->qdomain == qdomain;
+    d_question.client = d_question.caaQuery ? packet->qdomain : DNSName();
     d_question.packetId = packet != nullptr ? packet->d.id : 0;
   }
   ForwardingBackend::lookup(qtype, qdomain, zoneId, packet);
@@ -76,7 +77,7 @@ bool OverlayBackend::get(DNSZoneRecord& record)
   }
   if (!d_wrappedDone) {
     while (ForwardingBackend::get(record)) {
-      d_seen.add(servedType(record.dr));
+      d_seen.add(record.dr);
       if (!d_question.ours || !hold(record)) {
         return true;
       }
@@ -97,12 +98,13 @@ void OverlayBackend::consultPolicy()
   d_question.wildcard = isWildcard(wire.name());
   d_question.view = d_serving.current().snapshot->find(d_question.wildcard ? parentOf(wire.name()) : wire.name());
   d_question.ours = d_question.view.governed() || d_question.view.listed();
+  d_question.clientView = d_question.client.empty() ? d_question.view : d_serving.held().snapshot->find(WireBuffer(d_question.client).name());
 }
 
 // Stored CAA may have to be dropped, and an empty non-terminal may get records: known when all has been seen.
 bool OverlayBackend::hold(const DNSZoneRecord& record)
 {
-  if (servedType(record.dr) != QType::CAA && record.dr.d_type != QType::ENT) {
+  if (!isCaa(record.dr) && record.dr.d_type != QType::ENT) {
     return false;
   }
   d_held.push_back(record);
@@ -130,15 +132,18 @@ void OverlayBackend::synthesize()
 bool OverlayBackend::mayBePlaced(Instant now)
 {
   return d_seen.any || d_question.wildcard || d_serving.held().snapshot->published(d_question.view, now)
-    || (d_question.caaQuery && d_settings.answerNonexistent);
+    || answersNonexistent();
 }
+
+// Only the name that was asked for: whether the target of an alias exists is for a CA to see.
+bool OverlayBackend::answersNonexistent() const { return d_settings.answerNonexistent && d_question.caaQuery && d_question.main; }
 
 Placement OverlayBackend::place(const Zone& zone, Instant now)
 {
   const Snapshot& snapshot = *d_serving.held().snapshot;
   ZonePlacer::Placed placed = ZonePlacer(wrapped(), zone, snapshot, now).place(d_question.name, d_seen);
   d_encloser = placed.encloser;
-  if (!placed.placement.exists && d_question.caaQuery && d_settings.answerNonexistent) {
+  if (!placed.placement.exists && answersNonexistent()) {
     placed.placement.caa = answerForNonexistent(snapshot, WireBuffer(d_question.name).name(), d_question.view, placed.facts, now);
   }
   return placed.placement;
@@ -150,20 +155,33 @@ void OverlayBackend::emit(const Zone& zone, const Placement& placement, Instant 
     emitCopies(zone, !placement.dropStored);
   }
   std::erase_if(d_held, [&placement](const DNSZoneRecord& record) {
-    return servedType(record.dr) == QType::CAA ? placement.dropStored : placement.caa.has_value();
+    return isCaa(record.dr) ? placement.dropStored : placement.caa.has_value();
   });
   d_extra.insert(d_extra.end(), d_held.begin(), d_held.end());
   if (placement.caa) {
-    Lifetime lifetime = lifetimeOf(*placement.caa, now, d_cacheSeconds);
-    if (!placement.exists) {
-      lifetime.cacheable = false; // a query for another type must not find this name in a cache
-    }
+    const Lifetime lifetime = lifetimeOf(*placement.caa, placement.exists, now);
     appendCaa(d_extra, d_serving.held(), *placement.caa, d_question.name, zone.id, lifetime);
   }
   if (placement.exists && !d_seen.any && d_extra.empty()) {
     appendEmptyNonTerminal(d_extra, d_question.name, zone.id);
   }
   countAnswer(placement.caa ? &*placement.caa : nullptr);
+}
+
+Lifetime OverlayBackend::lifetimeOf(Snapshot::Answer answer, bool exists, Instant now) const
+{
+  const Snapshot& snapshot = *d_serving.held().snapshot;
+  bool cacheable = exists; // a query for another type must not find a name in a cache that does not exist
+  if (d_question.wildcard && answer.changes > snapshot.nextChange(now)) {
+    // A name that the wildcard answers for may be one that gets a set of its own, and the caches don't tell names apart.
+    if (d_question.clientView.governed()) {
+      answer.changes = std::min(answer.changes, snapshot.own(d_question.clientView, now).changes);
+    }
+    cacheable = cacheable && caapolicy::lifetimeOf({answer.set, answer.setIndex, answer.ttl, snapshot.nextChange(now)}, now, d_cacheSeconds).cacheable;
+  }
+  Lifetime lifetime = caapolicy::lifetimeOf(answer, now, d_cacheSeconds);
+  lifetime.cacheable = lifetime.cacheable && cacheable;
+  return lifetime;
 }
 
 void OverlayBackend::emitCopies(const Zone& zone, bool withCaa)
@@ -175,7 +193,7 @@ void OverlayBackend::emitCopies(const Zone& zone, bool withCaa)
   DNSZoneRecord record;
   wrapped().lookup(QType(QType::ANY), *wildcard, zone.id, nullptr);
   while (wrapped().get(record)) {
-    const bool wanted = servedType(record.dr) == QType::CAA ? withCaa : d_question.type == QType::ANY;
+    const bool wanted = isCaa(record.dr) ? withCaa : d_question.type == QType::ANY;
     if (wanted && record.dr.d_type != QType::ENT) {
       record.dr.d_name = d_question.name;
       d_extra.push_back(record);

@@ -53,12 +53,16 @@ private:
     bool wildcard{false}; // `*.N`; then the view is N's
     bool ours{false};     // the policy may have something to say
     Snapshot::View view;
+    DNSName client; // the name that a CAA query is for, which may be answered from elsewhere
+    Snapshot::View clientView;
   };
 
   void consultPolicy();
   bool hold(const DNSZoneRecord& record);
   void synthesize();
   bool mayBePlaced(Instant now);
+  bool answersNonexistent() const;
+  Lifetime lifetimeOf(Snapshot::Answer answer, bool exists, Instant now) const;
   Placement place(const Zone& zone, Instant now);
   void emit(const Zone& zone, const Placement& placement, Instant now);
   void emitCopies(const Zone& zone, bool withCaa);

@@ -345,10 +345,11 @@ bool PolicyManager::filesChanged()
 
 void PolicyManager::apply(LoadResult&& result, Instant now)
 {
-  auto next = std::make_shared<Serving>(result.snapshot, now);
+  const auto before = serving();
+  // Later than the one before, whatever the clock says: serials go by it.
+  auto next = std::make_shared<Serving>(result.snapshot, before ? std::max(now, before->made + 1) : now);
   const std::string digest = digestOf(result.snapshot->policy().files);
   const bool current = result.notInForce.empty();
-  const auto before = serving();
   bool same = false;
   {
     const std::lock_guard state(d_stateMutex);

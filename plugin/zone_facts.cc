@@ -18,23 +18,57 @@ WireBuffer::WireBuffer(const DNSName& name) : d_size(name.getStorage().size())
 
 DNSName toDnsName(WireName name) { return {name.data(), static_cast<int>(name.size()), 0, false}; }
 
-uint16_t servedType(const DNSRecord& record)
+namespace {
+
+// LUA records: the type that they make, a space, the code.
+bool isLuaOf(const DNSRecord& record, const char* type)
 {
-  if (record.d_type == QType::LUA && pdns::contentOf(record)->getZoneRepresentation().rfind("CAA ", 0) == 0) {
-    return QType::CAA;
-  }
-  return record.d_type;
+  return record.d_type == QType::LUA && pdns::contentOf(record)->getZoneRepresentation().rfind(type, 0) == 0;
 }
 
-void TypesAt::add(uint16_t type)
+// Without it a DNAME is a record like any other here. pdnsutil has no such settings.
+bool followsDname()
+{
+  static const bool followed = ::arg().parmIsset("dname-processing") && ::arg().mustDo("dname-processing");
+  return followed;
+}
+
+bool runsLua(DNSBackend& wrapped, const DNSName& apex)
+{
+  static const bool always = ::arg().parmIsset("enable-lua-records") && !::arg()["enable-lua-records"].empty()
+    && ::arg()["enable-lua-records"] != "no";
+  std::string enabled;
+  return always || (wrapped.getDomainMetadataOne(apex, "ENABLE-LUA-RECORDS", enabled) && enabled == "1");
+}
+
+// With several backends the zone that a name is in may be another one's, which PowerDNS knows.
+bool isInDeeperZone(const DNSName& name, const DNSName& apex)
+{
+  static const bool several = BackendMakers().numLauncheable() > 1;
+  if (!several || !g_zoneCache.isEnabled()) {
+    return false;
+  }
+  int id = 0;
+  for (DNSName at(name); at != apex; at.chopOff()) {
+    if (g_zoneCache.getEntry(at, id)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+} // namespace
+
+bool isCaa(const DNSRecord& record) { return record.d_type == QType::CAA || isLuaOf(record, "CAA "); }
+
+void TypesAt::add(const DNSRecord& record)
 {
   any = true;
-  ns = ns || type == QType::NS;
-  cname = cname || type == QType::CNAME;
-  // Otherwise it is a record like any other. pdnsutil has no such setting.
-  static const bool followed = ::arg().parmIsset("dname-processing") && ::arg().mustDo("dname-processing");
-  dname = dname || (type == QType::DNAME && followed);
-  caa = caa || type == QType::CAA;
+  ns = ns || record.d_type == QType::NS;
+  cname = cname || record.d_type == QType::CNAME;
+  dname = dname || record.d_type == QType::DNAME;
+  caa = caa || isCaa(record);
+  luaCname = luaCname || isLuaOf(record, "CNAME ");
 }
 
 const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
@@ -43,7 +77,7 @@ const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
   if (id >= 0) {
     const auto known = d_byId.find(id);
     if (known != d_byId.end() && now < known->second.until && name.isPartOf(known->second.zone.apex)) {
-      return &known->second.zone;
+      return isInDeeperZone(name, known->second.zone.apex) ? nullptr : &known->second.zone;
     }
   }
   SOAData soa;
@@ -53,14 +87,14 @@ const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
       return nullptr;
     }
   }
-  Zone zone{apex, static_cast<int>(soa.domain_id), false};
+  Zone zone{apex, static_cast<int>(soa.domain_id), false, runsLua(wrapped, apex)};
   std::string presigned;
   DomainInfo info;
   zone.untouched = (wrapped.getDomainMetadataOne(apex, "PRESIGNED", presigned) && presigned == "1")
     || (wrapped.getDomainInfo(apex, info, false) && info.isCatalogType());
   auto& known = d_byId[zone.id];
   known = {std::move(zone), now + ::arg().asNum("domain-metadata-cache-ttl", 60)};
-  return &known.zone;
+  return isInDeeperZone(name, known.zone.apex) ? nullptr : &known.zone;
 }
 
 const Zone* Zones::findById(DNSBackend& wrapped, int id)
@@ -82,24 +116,24 @@ std::optional<DNSName> wildcardBelow(const DNSName& name)
   return g_wildcarddnsname + name;
 }
 
-Surroundings surroundingsOf(const TypesLookup& lookup, const DNSName& apex, const DNSName& name, const TypesAt& at)
+Surroundings surroundingsOf(const TypesLookup& lookup, const Zone& zone, const DNSName& name, const TypesAt& at)
 {
   Surroundings found;
   auto& facts = found.facts;
   facts.exists = at.any;
   facts.storedCaa = at.caa;
-  facts.cname = at.cname;
-  facts.dname = at.dname;
-  facts.occluded = at.ns && name != apex;
+  facts.cname = at.aliased(zone);
+  facts.dname = at.dname && followsDname();
+  facts.occluded = at.ns && name != zone.apex;
 
   DNSName ancestor(name);
-  while (!facts.occluded && ancestor != apex && ancestor.chopOff()) {
-    const bool isApex = ancestor == apex;
+  while (!facts.occluded && ancestor != zone.apex && ancestor.chopOff()) {
+    const bool isApex = ancestor == zone.apex;
     if (isApex && facts.exists) {
       break; // its NS are no cut, and what exists below a DNAME is served as it is
     }
     const TypesAt above = lookup(ancestor);
-    facts.occluded = (above.ns && !isApex) || (above.dname && !facts.exists);
+    facts.occluded = (above.ns && !isApex) || (above.dname && followsDname() && !facts.exists);
     if (above.any && found.encloser.empty()) {
       found.encloser = ancestor;
     }
@@ -108,10 +142,10 @@ Surroundings surroundingsOf(const TypesLookup& lookup, const DNSName& apex, cons
     return found;
   }
   if (found.encloser.empty()) {
-    found.encloser = apex;
+    found.encloser = zone.apex;
   }
   if (const auto wildcard = wildcardBelow(found.encloser)) {
-    const WildcardFacts star = lookup(*wildcard).asWildcard();
+    const WildcardFacts star = lookup(*wildcard).asWildcard(zone);
     facts.covered = star.exists;
     facts.redirected = star.redirects;
   }

@@ -27,8 +27,15 @@ private:
 
 DNSName toDnsName(WireName name);
 
-// A record's type; CAA for a LUA record that PowerDNS makes CAA of when it is asked.
-uint16_t servedType(const DNSRecord& record);
+struct Zone {
+  DNSName apex;
+  int id{-1};
+  bool untouched{false}; // presigned, or a catalog zone: passed through as it is
+  bool lua{false};       // its LUA records are run
+};
+
+// A record that is CAA, or that PowerDNS makes CAA of when it is asked.
+bool isCaa(const DNSRecord& record);
 
 // Which types there are at a name.
 struct TypesAt {
@@ -37,15 +44,11 @@ struct TypesAt {
   bool cname{false};
   bool dname{false};
   bool caa{false};
+  bool luaCname{false};
 
-  void add(uint16_t type);
-  WildcardFacts asWildcard() const { return {any, caa, cname || dname || ns}; }
-};
-
-struct Zone {
-  DNSName apex;
-  int id{-1};
-  bool untouched{false}; // presigned, or a catalog zone: passed through as it is
+  void add(const DNSRecord& record);
+  bool aliased(const Zone& zone) const { return cname || (luaCname && zone.lua); }
+  WildcardFacts asWildcard(const Zone& zone) const { return {any, caa, aliased(zone) || dname || ns}; }
 };
 
 // The zones of one wrapped backend, remembered for as long as PowerDNS itself remembers their metadata.
@@ -78,7 +81,7 @@ TypesAt typesAt(Backend& backend, const DNSName& name, int zoneId)
   DNSZoneRecord record;
   backend.lookup(QType(QType::ANY), name, zoneId, nullptr);
   while (backend.get(record)) {
-    types.add(servedType(record.dr));
+    types.add(record.dr);
   }
   return types;
 }
@@ -87,7 +90,7 @@ TypesAt typesAt(Backend& backend, const DNSName& name, int zoneId)
 using TypesLookup = std::function<TypesAt(const DNSName&)>;
 
 // `at` is what the zone has at the name itself, asked before.
-Surroundings surroundingsOf(const TypesLookup& lookup, const DNSName& apex, const DNSName& name, const TypesAt& at);
+Surroundings surroundingsOf(const TypesLookup& lookup, const Zone& zone, const DNSName& name, const TypesAt& at);
 
 // The wildcard owner right below a name; nothing where it would be too long for a name.
 std::optional<DNSName> wildcardBelow(const DNSName& name);

@@ -29,11 +29,11 @@ bool ZoneTransfer::pass(const DNSZoneRecord& record)
   if (isWildcard(name)) {
     d_wildcardRecords[key].push_back(record);
   }
-  const bool held = servedType(record.dr) == QType::CAA;
+  const bool held = isCaa(record.dr);
   if (held) {
     d_storedCaa[key].push_back(record);
   }
-  d_names[std::move(key)].add(servedType(record.dr));
+  d_names[std::move(key)].add(record.dr);
   return !held;
 }
 
@@ -64,14 +64,14 @@ void ZoneTransfer::noteAncestors()
   }
 }
 
-// As surroundingsOf() finds it by queries.
+// As surroundingsOf() finds it by queries. But who gets the zone follows a DNAME, whether this server does or not.
 NameFacts ZoneTransfer::factsOf(WireName name, WireName& encloser) const
 {
   const TypesAt& at = typesAt(name);
   NameFacts facts;
   facts.exists = at.any;
   facts.storedCaa = at.caa;
-  facts.cname = at.cname;
+  facts.cname = at.aliased(d_zone);
   facts.dname = at.dname;
   facts.occluded = at.ns && name != d_apex;
   encloser = d_apex;
@@ -86,7 +86,7 @@ NameFacts ZoneTransfer::factsOf(WireName name, WireName& encloser) const
     }
   }
   if (!facts.exists && !facts.occluded) {
-    const WildcardFacts star = typesAt(Name::fromWire(encloser).child("*").wire()).asWildcard();
+    const WildcardFacts star = typesAt(Name::fromWire(encloser).child("*").wire()).asWildcard(d_zone);
     facts.covered = star.exists;
     facts.redirected = star.redirects;
   }
@@ -121,7 +121,7 @@ void ZoneTransfer::placeAt(WireName name)
     return;
   }
   const Name wildcard = Name::fromWire(name).child("*");
-  emit(wildcard.wire(), placeWildcard(snapshot, name, view, facts, typesAt(wildcard.wire()).asWildcard(), d_now), encloser);
+  emit(wildcard.wire(), placeWildcard(snapshot, name, view, facts, typesAt(wildcard.wire()).asWildcard(d_zone), d_now), encloser);
 }
 
 void ZoneTransfer::emit(WireName owner, const Placement& placement, WireName encloser)
@@ -139,7 +139,7 @@ void ZoneTransfer::emit(WireName owner, const Placement& placement, WireName enc
   }
   if (placement.copies) {
     for (DNSZoneRecord record : d_wildcardRecords.at(std::string(Name::fromWire(encloser).child("*").wire()))) {
-      if (record.dr.d_type != QType::ENT && !(servedType(record.dr) == QType::CAA && placement.dropStored)) {
+      if (record.dr.d_type != QType::ENT && !(isCaa(record.dr) && placement.dropStored)) {
         record.dr.d_name = name;
         d_out.push_back(std::move(record));
       }

@@ -362,6 +362,32 @@ class Changes:
         self.assertEqual(server.dig("other.example.com", "A").rcode, "NOERROR")
         self.assertEqual(self.caa(server, "other.example.com"), GRANTED)
 
+    def test_no_wildcard_answer_outlasts_a_beginning(self):
+        begin = int(time.time()) + 100
+        server = self.serve_policy(files={"approvals.d/a.yaml": approval("x.team.example.com"),
+                                          "approvals.d/b.yaml": approval("new.x.team.example.com", **{"from": utc(begin)})},
+                                   **{"caapolicy-nonexistent-names": "nxdomain"})
+        for name in ("other.x.team.example.com", "new.x.team.example.com"):  # the guard answers for both
+            answer = server.dig(name, "CAA")
+            self.assertEqual(answer.data("CAA"), DENIED)
+            if name.startswith("new"):
+                self.assertLess(answer.answer[0].ttl, begin - time.time())
+            else:
+                self.assertEqual(answer.answer[0].ttl, 300)
+
+    def test_only_what_changed_is_purged(self):
+        server = self.serve_policy()
+        for name in ("www.example.com", "shop.example.com"):
+            self.assertEqual(self.caa(server, name), DENIED)
+        mark = server.mark()
+        server.write_policy(approval("shop.example.com"), "approvals.d/a.yaml")
+        self.wait_reload(server, mark)
+        hits = server.statistic("packetcache-hit")
+        self.assertEqual(self.caa(server, "shop.example.com"), GRANTED)
+        self.assertEqual(server.statistic("packetcache-hit"), hits)
+        self.assertEqual(self.caa(server, "www.example.com"), DENIED)
+        self.assertEqual(server.statistic("packetcache-hit"), hits + 1)
+
     def test_transfer_has_no_ttl_past_the_end(self):
         end = int(time.time()) + 100
         server = self.serve_policy(files={"approvals.d/a.yaml": approval("shop.example.com", until=utc(end))})
@@ -409,6 +435,9 @@ class StandaloneChanges(Changes, harness.TestCase):
         self.assertEqual(ttls.keys(), {"example.com.", "shop.example.com.", "*.shop.example.com."})
         self.assertEqual(ttls["example.com."], 300)
         self.assertLess(ttls["shop.example.com."], end - time.time())
+
+    def test_only_what_changed_is_purged(self):
+        """Names that the zone lacks are in no cache."""
 
     def test_zones_come_and_go(self):
         server = self.serve_policy()

@@ -252,6 +252,28 @@ class Placement:
         server = self.serve(zones, policy=policy, settings={**self.settings, "caapolicy-nonexistent-names": "nxdomain"})
         self.check(server, {"old.example.com": GRANTED, "y.old.example.com": DENIED, "y.x.old.example.com": DENIED})
 
+    def test_alias_of_a_name_that_does_not_exist(self):
+        """Both modes leave it to the CA to climb on."""
+        zone = ZONE + "dangling CNAME nothing.team\n"
+        for mode in ("answer", "nxdomain"):
+            with self.subTest(mode=mode):
+                zones = self.keep(type(self.make_backend())({"example.com": zone, "example.org": OTHER}))
+                server = self.serve(zones, policy=POLICY, settings={**self.settings, "caapolicy-nonexistent-names": mode})
+                answer = server.dig("dangling.example.com", "CAA")
+                self.assertEqual((answer.rcode, answer.data("CAA"), answer.data("CNAME")),
+                                 ("NXDOMAIN", [], ["nothing.team.example.com."]))
+
+    def test_lua_aliases_are_aliases_where_lua_is_run(self):
+        zone = ZONE + "lua LUA CNAME \"'target.example.net.'\"\n*.luas LUA CNAME \"'target.example.net.'\"\n"
+        for enabled, alias in (("yes", True), ("no", False)):
+            with self.subTest(enabled=enabled):
+                zones = self.keep(type(self.make_backend())({"example.com": zone, "example.org": OTHER}))
+                server = self.serve(zones, policy=POLICY, settings={**self.settings, "enable-lua-records": enabled})
+                for name in ("lua.example.com", "x.luas.example.com"):
+                    answer = server.dig(name, "CAA")
+                    self.assertEqual((answer.data("CNAME"), answer.data("CAA")),
+                                     (["target.example.net."], []) if alias else ([], DENIED), name)
+
     def test_lua_records_make_no_caa(self):
         lua = """LUA CAA "'0 issue '..string.char(34)..'lua.example'..string.char(34)"\n"""
         zones = self.keep(type(self.make_backend())({"example.com": ZONE + f"lua {lua}shop {lua}*.luas {lua}", "example.org": OTHER + f"lua {lua}"}))
@@ -276,6 +298,30 @@ def _bind():
 
 def _gsqlite3():
     return backends.Gsqlite3({"example.com": ZONE, "example.org": OTHER})
+
+
+class SeveralBackends(harness.TestCase):
+    """The parent zone in one backend and the child zone in another, each the first of its kind and so with the same id."""
+
+    def test_child_zone_in_another_backend(self):
+        parent = self.keep(backends.Bind({"example.com": ZONE}))
+        child = self.keep(backends.Gsqlite3({"sub.example.com": """
+$ORIGIN sub.example.com.
+$TTL 3600
+@   SOA ns1.example.com. hostmaster.example.com. 1 3600 600 86400 300
+@   NS  ns1.example.com.
+www A   192.0.2.60
+new A   192.0.2.61
+"""}))
+        for launch in ("caapolicy:bind,gsqlite3", "caapolicy:bind,caapolicy:gsqlite3"):
+            with self.subTest(launch=launch):
+                server = self.serve(parent, launch=launch, policy=POLICY, settings=child.settings)
+                self.assertEqual(server.dig("sub.example.com", "NS").data("NS"), ["ns1.example.com."])
+                self.assertEqual(server.dig("new.sub.example.com", "A").data("A"), ["192.0.2.61"])
+                self.assertEqual(server.dig("www.sub.example.com", "A").data("A"), ["192.0.2.60"])
+                denied = DENIED if "caapolicy:gsqlite3" in launch else []
+                self.assertEqual(server.dig("new.sub.example.com", "CAA").data("CAA"), denied)
+                self.assertEqual(server.dig("www.example.com", "CAA").data("CAA"), DENIED)
 
 
 class Untouched(harness.TestCase):
