@@ -57,7 +57,7 @@ constexpr std::array kKeys{
 
   KeyRow{Context::Subtree, "allow", "list of issuers", "nobody", false, kAll,
          "Who may issue for any name that this subtree governs. Replaces what the subtree above allows.", "[le-web, {issuer: letsencrypt.org, wildcard: true}]"},
-  KeyRow{Context::Subtree, "inherit", "`true` or `false`", "`false`", false, kAll, "`true`: what the subtree above allows holds here as well.", "true"},
+  KeyRow{Context::Subtree, "inherit", "`true` or `false`", "`false`", false, kAll, "`true`: what the subtree above allows holds here as well, and so do approvals with `subtree: true` that reach it.", "true"},
   KeyRow{Context::Subtree, "ttl", "whole number", "inherited", false, kAll, "TTL of the CAA records, 1 to 604800 seconds.", "300"},
   KeyRow{Context::Subtree, "iodef", "URL or list of URLs", "inherited", false, kAll, "As under `defaults`. `[]`: none.", "[mailto:pki@example.com]"},
   KeyRow{Context::Subtree, "contactemail", "e-mail address or list of them", "inherited", false, kAll, "As under `defaults`. `[]`: none.", "[pki@example.com]"},
@@ -78,7 +78,7 @@ constexpr std::array kKeys{
   KeyRow{Context::Approval, "issuer", "issuer", "", false, kAll, "Who may issue. Exactly one of `issuer` and `issuers` is needed.", "le-web"},
   KeyRow{Context::Approval, "issuers", "list of issuers", "", false, kAll, "Who may issue, where it is more than one.", "[le-web, digicert.com]"},
   KeyRow{Context::Approval, "wildcard", "`true`, `false` or `only`", "`false`", false, kAll, "`true`: also `*.name`; `only`: nothing but the wildcard.", "true"},
-  KeyRow{Context::Approval, "subtree", "`true` or `false`", "`false`", false, kAll, "`true`: also every name below, as far as the same subtree governs.", "true"},
+  KeyRow{Context::Approval, "subtree", "`true` or `false`", "`false`", false, kAll, "`true`: also every name below, down to the next subtree; into that one if it has `inherit: true`.", "true"},
   KeyRow{Context::Approval, "from", "RFC 3339 timestamp", "always", false, kAll, "The approval holds from here on.", "2026-11-22T09:00:00Z"},
   KeyRow{Context::Approval, "until", "RFC 3339 timestamp", "for ever", false, kAll, "The approval has ended here. `limits.lifetime` may demand it.", "2026-12-22T09:00:00Z"},
   KeyRow{Context::Approval, "reason", "text", "", false, kAll, "Why, for people.", "new storefront"},

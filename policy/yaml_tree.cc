@@ -406,11 +406,37 @@ Diagnostic explain(const YAML::Exception& exception, const SourceText& source)
   return messages::notYaml(source.at(mark, 1), exception.msg, {});
 }
 
+// yaml-cpp keeps a token for every bracket that is open before it tells of any, so that a few megabytes of `[` would take
+// gigabytes. Where brackets that may open a list or a map get ahead of those that close one by this many, it is not asked.
+std::optional<size_t> bracketFlood(std::string_view text)
+{
+  constexpr size_t kMaxOpen = 1000; // free text may have a lonely bracket now and then
+  size_t open = 0;
+  char before = '\n';
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if ((c == '[' || c == '{') && std::string_view(" \t\r\n,[{:-?").find(before) != std::string_view::npos) {
+      if (++open > kMaxOpen) {
+        return at;
+      }
+    }
+    else if ((c == ']' || c == '}') && open > 0) {
+      --open;
+    }
+    before = c;
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 std::optional<TreeNode> parseYaml(std::string_view text, uint32_t fileIndex, std::vector<Diagnostic>& problems, size_t maxValues)
 {
   const SourceText source(text, fileIndex);
+  if (const auto flood = bracketFlood(text)) {
+    problems.push_back(messages::tooDeep(source.at(source.markOf(*flood), 1), kMaxTreeDepth));
+    return std::nullopt;
+  }
   Builder builder(source, problems, maxValues);
   try {
     ViewBuffer buffer(text);

@@ -358,4 +358,9 @@ TEST_CASE("YAML that is nested too deep is given up")
   CHECK(problemsOf(FileKind::Root, nested) == "policy.yaml:1:25: error: more than 24 levels of lists and maps in each other [too-deep]\n    "
           + std::string(30, '[') + std::string(30, ']') + "\n    " + std::string(24, ' ') + "^" + std::string(11, '~') + "\n");
   CHECK(problemsOf(FileKind::Root, std::string(100000, '[')).find("[too-deep]") != std::string::npos);
+  std::string flood;
+  for (int i = 0; i < 10'000'000; ++i) { // would take gigabytes to be read
+    flood += "[\n";
+  }
+  CHECK(problemsOf(FileKind::Root, flood).find("policy.yaml:1001:1: error: more than 24 levels of lists and maps in each other [too-deep]") == 0);
 }
