@@ -18,6 +18,7 @@ void Metrics::declare(const PolicyManager& manager)
   d_granted = counter("caapolicy-answers-granted", "CAA answers with an issuer that the policy grants");
   d_denied = counter("caapolicy-answers-denied", "CAA answers that deny every issuer");
   d_passed = counter("caapolicy-answers-passed", "CAA answers that the policy left as they are");
+  d_alias = counter("caapolicy-answers-alias", "Those of them for governed names that are aliases, whose targets decide");
 
   const auto value = [&manager](const char* name, const char* help, StatType type, auto get) {
     S.declare(

@@ -23,10 +23,19 @@ public:
     }
   }
 
+  // One of those that were left as they are because the name is an alias.
+  void countAlias()
+  {
+    if (d_alias != nullptr) {
+      ++*d_alias;
+    }
+  }
+
 private:
   AtomicCounter* d_granted{nullptr};
   AtomicCounter* d_denied{nullptr};
   AtomicCounter* d_passed{nullptr};
+  AtomicCounter* d_alias{nullptr};
 };
 
 Metrics& metrics();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/overlay.hh"
 
+#include "plugin/alias_log.hh"
 #include "plugin/metrics.hh"
 
 #include <algorithm>
@@ -204,7 +205,8 @@ void OverlayBackend::emitCopies(const Zone& zone, bool withCaa)
 void OverlayBackend::countAnswer(const Snapshot::Answer* answer)
 {
   // An answer is found at the name itself, or at a wildcard. The packet handler looks at names in between as well.
-  const bool answers = answer != nullptr ? d_question.main || d_question.wildcard : d_question.main && d_seen.any;
+  const bool alias = answer == nullptr && d_seen.cname;
+  const bool answers = answer != nullptr || alias ? d_question.main || d_question.wildcard : d_question.main && d_seen.any;
   if (!d_question.caaQuery || !answers) {
     return;
   }
@@ -215,6 +217,19 @@ void OverlayBackend::countAnswer(const Snapshot::Answer* answer)
   d_countedId = d_question.packetId;
   d_countedName = d_question.name;
   metrics().countAnswer(answer);
+  if (alias && d_question.ours && d_question.view.governed()) {
+    metrics().countAlias();
+    tellOfAlias();
+  }
+}
+
+void OverlayBackend::tellOfAlias() const
+{
+  static AliasLog aliases;
+  if (aliases.isDue(WireBuffer(d_question.name).name(), time(nullptr))) {
+    g_log << Logger::Warning << "[caapolicy] a CA may have asked for the CAA of " << d_question.name.toStringNoDot()
+          << ", an alias (CNAME): its target decides, the policy has no say" << endl;
+  }
 }
 
 bool OverlayBackend::list(const DNSName& target, int domainId, bool includeDisabled)

@@ -67,6 +67,7 @@ private:
   void emit(const Zone& zone, const Placement& placement, Instant now);
   void emitCopies(const Zone& zone, bool withCaa);
   void countAnswer(const Snapshot::Answer* answer);
+  void tellOfAlias() const;
   bool getListed(DNSZoneRecord& record);
   std::shared_ptr<const HashedNames> hashedNames(int zoneId);
 

@@ -116,13 +116,14 @@ class Operating(harness.TestCase):
 
     def test_statistics(self):
         server, now = self.serve_approvals(**{"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"})
-        for name in ("shop.example.com", "soon.example.com", "ns1.example.com", "alias.example.com"):
+        for name in ("shop.example.com", "soon.example.com", "ns1.example.com", "alias.example.com", "child.example.com"):
             server.dig(name, "CAA")
         values = dict(pair.split("=") for pair in server.control("show", "*").strip().split(",") if pair.startswith("caapolicy"))
         loaded = int(values.pop("caapolicy-loaded"))
         self.assertTrue(now - 1 <= loaded <= time.time(), loaded)
         self.assertEqual(values, {
-            "caapolicy-answers-granted": "2", "caapolicy-answers-denied": "1", "caapolicy-answers-passed": "1",
+            "caapolicy-answers-granted": "2", "caapolicy-answers-denied": "1", "caapolicy-answers-passed": "2",
+            "caapolicy-answers-alias": "1",
             "caapolicy-names": "5", "caapolicy-approvals-live": "3", "caapolicy-approvals-expiring": "1",
             "caapolicy-reloads-good": "0", "caapolicy-reloads-failed": "0", "caapolicy-current": "1"})
 
@@ -195,6 +196,16 @@ changes: not by itself""")
         self.assertIn("[caapolicy] the policy's `zones` are not served: they are for `launch=caapolicy`, without a wrapped backend",
                       server.log())
         self.assertEqual(server.dig("example.net", "SOA").rcode, "REFUSED")
+
+    def test_aliases_are_told_of_once_an_hour(self):
+        server, _ = self.serve_approvals(**{"cache-ttl": "0", "query-cache-ttl": "0"})
+        for name in ("alias.example.com", "alias.example.com", "x.aliases.example.com", "y.aliases.example.com", "ns1.example.com"):
+            server.dig(name, "CAA")
+        server.dig("alias.example.com", "A")
+        self.assertEqual(server.statistic("caapolicy-answers-alias"), 4)
+        told = [line for line in server.log().splitlines() if "alias (CNAME)" in line]
+        self.assertEqual(told, [f"[caapolicy] a CA may have asked for the CAA of {name}, an alias (CNAME): its target decides, "
+                                "the policy has no say" for name in ("alias.example.com", "*.aliases.example.com")])
 
     # The log.
 
