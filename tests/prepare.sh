@@ -11,7 +11,8 @@
 BUILD_PACKAGES="build-essential cmake dpkg-dev ca-certificates pdns-server libboost-dev libfmt-dev libidn2-dev
   libsimdjson-dev libssl-dev libyaml-cpp-dev"
 # What the tests need besides.
-TEST_PACKAGES="catch2 python3 pdns-backend-bind pdns-backend-sqlite3 pdns-tools sqlite3 bind9-dnsutils knot-dnsutils"
+TEST_PACKAGES="catch2 python3 pdns-backend-bind pdns-backend-sqlite3 pdns-tools sqlite3 bind9-dnsutils knot-dnsutils
+  unbound ldnsutils"
 
 # Those of the packages that aren't installed.
 missing_packages() {

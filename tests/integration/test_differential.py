@@ -6,11 +6,14 @@ Two seeds a backend; CAAPOLICY_SEEDS="1 2 3" tries others.
 """
 import os
 import random
+import subprocess
+import tempfile
 import unittest
 
 import backends
 import harness
 import zone_model
+from resolver import Unbound, anchors_of
 
 SEEDS = [int(seed) for seed in os.environ.get("CAAPOLICY_SEEDS", "1 2").split()]
 LABELS = ["a", "b", "c", "www", "x-1", "mail"]
@@ -21,8 +24,10 @@ APEX = "example.com"
 class Generated:
     """A zone, and a policy that speaks of names in it, beside it and below it."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, closed=False):
+        """closed: all that the zone speaks of is in it."""
         self.random = random.Random(seed)
+        self.closed = closed
         self.lines = [f"{APEX}. 3600 SOA ns1.{APEX}. hostmaster.{APEX}. 1 3600 600 86400 300",
                       f"{APEX}. 3600 NS ns1.{APEX}.", f"ns1.{APEX}. 3600 A 192.0.2.1",
                       f'{APEX}. 3600 CAA 0 issue "stored.example"']
@@ -51,11 +56,12 @@ class Generated:
         self.owners.add(owner)
         pick = self.random.random()
         if pick < 0.15:
-            self.add(owner, f"CNAME {self.name()}." if self.random.random() < 0.5 else "CNAME web.example.net.")
+            outside = self.random.random() < 0.5 and not self.closed
+            self.add(owner, "CNAME web.example.net." if outside else f"CNAME {self.name()}.")
             if not owner.startswith("*."):
                 self.aliases.add(owner)
             return
-        if pick < 0.25 and not owner.startswith("*."):
+        if pick < 0.25 and not owner.startswith("*.") and not self.closed:
             self.add(owner, f"NS ns1.{owner}.")
             self.add(f"ns1.{owner}", "A 192.0.2.53")
             self.owners.add(f"ns1.{owner}")
@@ -87,14 +93,14 @@ class Generated:
     def zone(self):
         return "\n".join(self.lines) + "\n"
 
-    def questions(self):
+    def questions(self, types=TYPES):
         names = set()
         for name in self.owners | self.listed:
             names |= {name, f"nothing.{name}", f"a.nothing.{name}", f"*.{name}", f"nothing.{name.split('.', 1)[1]}"}
             while name != APEX:
                 name = name.split(".", 1)[1]
                 names |= {name, f"nothing.{name}"}
-        return [(name, rrtype) for name in sorted(names) if name.endswith(APEX) for rrtype in TYPES]
+        return [(name, rrtype) for name in sorted(names) if name.endswith(APEX) for rrtype in types]
 
     def may_exist_now(self, name):
         """Is it published, or may a guard cover it?"""
@@ -164,6 +170,55 @@ class Differential:
                                      f"{name} {rrtype}\n{answer.text}\n{generated.policy}\n{generated.zone()}")
 
 
+class SignedDifferential:
+    """Whatever validates without the module validates with it. For each backend and denial mode below."""
+    nsec3 = None
+
+    def make_backend(self, zone):
+        raise NotImplementedError
+
+    def validate(self, zones, server, questions):
+        unbound = self.keep(Unbound(server, anchors_of(zones, APEX)))
+        return unbound, unbound.ask_many(questions)
+
+    def test_answers_validate(self):
+        for seed in SEEDS:
+            with self.subTest(seed=seed):
+                generated = Generated(seed + 2000, closed=True)
+                zones = self.keep(self.make_backend(generated.zone()))
+                zones.secure(APEX, nsec3=self.nsec3)
+                questions = [(name, rrtype) for name, rrtype in generated.questions(["CAA", "A", "TXT", "DS", "MX"])
+                             if (name, rrtype) != (APEX, "DS")]
+                random.Random(seed).shuffle(questions)
+                _, before = self.validate(zones, self.serve(zones, launch=zones.name), questions)
+                for mode in ("answer", "nxdomain"):
+                    server = self.serve(zones, policy=generated.policy, settings={"caapolicy-nonexistent-names": mode})
+                    unbound, after = self.validate(zones, server, questions)
+                    for (name, rrtype), bare, wrapped in zip(questions, before, after):
+                        if wrapped.rcode == "SERVFAIL" and bare.rcode != "SERVFAIL":
+                            self.fail(f"{mode}: {name} {rrtype}\n{bare.text}\n{''.join(unbound.bogus()[:5])}\n{generated.policy}\n{generated.zone()}")
+                    self.check_transfer(server)
+
+    def check_transfer(self, server):
+        with tempfile.NamedTemporaryFile("w", suffix=".zone") as file:
+            file.writelines(f"{record.name} {record.ttl} IN {record.type} {record.data}\n" for record in server.axfr(APEX))
+            file.flush()
+            done = subprocess.run(["ldns-verify-zone", file.name], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+
+
+class BindSignedNsec(SignedDifferential, harness.TestCase):
+    def make_backend(self, zone):
+        return backends.Bind({APEX: zone})
+
+
+class Gsqlite3SignedNsec3(SignedDifferential, harness.TestCase):
+    nsec3 = "1 0 1 abcd"
+
+    def make_backend(self, zone):
+        return backends.Gsqlite3({APEX: zone})
+
+
 class BindDifferential(Differential, harness.TestCase):
     def make_backend(self, zone):
         return backends.Bind({APEX: zone})
@@ -174,7 +229,7 @@ class Gsqlite3Differential(Differential, harness.TestCase):
         return backends.Gsqlite3({APEX: zone})
 
 
-del Differential
+del Differential, SignedDifferential
 
 if __name__ == "__main__":
     unittest.main()
