@@ -325,7 +325,10 @@ std::shared_ptr<const HashedNames> OverlayBackend::hashedNames(int zoneId)
   const Zone* zone = d_zones.findById(wrapped(), zoneId);
   SOAData soa;
   NSEC3PARAMRecordContent parameters;
-  if (zone == nullptr || zone->untouched || !wrapped().getSOA(zone->apex, soa) || !DNSSECKeeper().getNSEC3PARAM(zone->apex, &parameters)) {
+  if (!d_keeper) {
+    d_keeper = std::make_unique<DNSSECKeeper>(); // it has a backend of its own, so one for all questions
+  }
+  if (zone == nullptr || zone->untouched || !wrapped().getSOA(zone->apex, soa) || !d_keeper->getNSEC3PARAM(zone->apex, &parameters)) {
     return nullptr;
   }
   const auto serving = d_serving.share();

@@ -77,6 +77,7 @@ private:
   bool d_queryCache;       // PowerDNS may keep what a lookup gives for clients that ask for other types
   uint32_t d_cacheSeconds; // how long PowerDNS's caches hand out an answer with an unchanged TTL
   Zones d_zones;
+  std::unique_ptr<DNSSECKeeper> d_keeper; // made when the first NSEC3 is asked for
 
   Question d_question;
   TypesAt d_seen;                     // what the wrapped backend gave for it
