@@ -2,21 +2,25 @@
 #include "snapshot.hh"
 
 #include <algorithm>
+#include <array>
 
 namespace caapolicy {
 
 Snapshot::View Snapshot::find(WireName name) const noexcept
 {
+  std::array<char, kMaxNameLength> lower; // no heap on the query path
+  const size_t size = std::min(name.size(), lower.size());
+  std::transform(name.begin(), name.begin() + size, lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
   View view;
   view.d_exact = true;
-  for (auto found = d_index.find(name);; found = d_index.find(name)) {
-    if (found != d_index.end()) { // the root always is
+  for (WireName at(lower.data(), size);; at = parentOf(at)) {
+    if (const auto found = d_index.find(at); found != d_index.end()) { // the root always is
       view.d_node = found->second;
       view.d_subtree = d_nodes[found->second].subtree;
       return view;
     }
     view.d_exact = false;
-    name = parentOf(name);
   }
 }
 

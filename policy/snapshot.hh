@@ -55,7 +55,7 @@ public:
     Instant changes;      // the first instant at which this answer will be another; kEndOfTime: never
   };
 
-  // `name` is a canonical wire form. Finding a name does not depend on time.
+  // `name` is a wire form in any case. Finding a name does not depend on time.
   View find(WireName name) const noexcept;
 
   // S(name) of the name that the view is of. Only for a governed name.

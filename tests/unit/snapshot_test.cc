@@ -48,6 +48,25 @@ TEST_CASE("the nearest subtree governs, alone", "[snapshot]")
   CHECK(own(*snapshot, "example.org") == "not governed");
 }
 
+TEST_CASE("a name is found in any case", "[snapshot]")
+{
+  PolicyBuilder builder;
+  builder.subtree("example.com");
+  builder.approve("shop.example.com", grant("a.example"));
+  const auto snapshot = builder.compile();
+  const auto view = snapshot->find(std::string_view("\4SHop\7eXample\3COM\0", 18));
+  CHECK(view.listed());
+  CHECK(snapshot->own(view, 0).set->grants);
+  // The longest name there is.
+  std::string longest;
+  for (int i = 0; i < 121; ++i) {
+    longest += "\1A";
+  }
+  longest += std::string("\7EXAMPLE\3COM\0", 13);
+  REQUIRE(longest.size() == kMaxNameLength);
+  CHECK(snapshot->find(longest).governed());
+}
+
 TEST_CASE("an approval covers its name alone, or all below it up to the next subtree", "[snapshot]")
 {
   PolicyBuilder builder;
