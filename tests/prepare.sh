@@ -11,8 +11,8 @@
 BUILD_PACKAGES="build-essential cmake dpkg-dev ca-certificates pdns-server libboost-dev libfmt-dev libidn2-dev
   libsimdjson-dev libssl-dev libyaml-cpp-dev"
 # What the tests need besides.
-TEST_PACKAGES="catch2 python3 pdns-backend-bind pdns-backend-sqlite3 pdns-tools sqlite3 bind9-dnsutils knot-dnsutils
-  unbound ldnsutils"
+TEST_PACKAGES="catch2 python3 pdns-backend-bind pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-pgsql pdns-backend-mysql
+  postgresql mariadb-server pdns-tools sqlite3 bind9-dnsutils knot-dnsutils ldnsutils unbound"
 
 # Those of the packages that aren't installed.
 missing_packages() {
@@ -26,8 +26,8 @@ missing_packages() {
 
 # install_packages PACKAGE…: installs those that are missing, and doesn't touch apt when none is.
 #
-# No service is started by it: pdns-server would listen on port 53 with Debian's example configuration. A subshell, so
-# that the trap is its own.
+# No service is started by it: pdns-server would listen on port 53 with Debian's example configuration, and the databases
+# would be there for everybody. A subshell, so that the trap is its own.
 install_packages() (
   missing=$(missing_packages "$@")
   [ -n "$missing" ] || exit 0
@@ -52,11 +52,12 @@ install_packages() (
   if ! try_install 2>/dev/null; then
     apt-get update --quiet=2 && try_install || exit 1
   fi
-  # Nor is the service to be there after the next boot.
-  case " $missing " in
-    *" pdns-server "*)
-      if [ -d /run/systemd/system ]; then
-        systemctl --quiet disable pdns.service
-      fi ;;
-  esac
+  # Nor are the services to be there after the next boot.
+  if [ -d /run/systemd/system ]; then
+    for service in pdns-server:pdns mariadb-server:mariadb postgresql:postgresql unbound:unbound; do
+      case " $missing " in
+        *" ${service%%:*} "*) systemctl --quiet disable "${service##*:}.service" ;;
+      esac
+    done
+  fi
 )

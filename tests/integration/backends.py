@@ -44,6 +44,11 @@ class Backend:
             raise AssertionError(f"pdnsutil {' '.join(args)} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
+    def load_zone(self, zone, text):
+        """Into a backend that tools can write to."""
+        self.pdnsutil("load-zone", zone, write(f"{self.folder}/{zone}.zone", text))
+        self.pdnsutil("rectify-zone", zone)
+
     def secure(self, zone, nsec3=None):
         """Signs a zone; nsec3: parameters as in "1 0 0 -", with `narrow` for the narrow mode."""
         self.pdnsutil("secure-zone", zone)
@@ -100,6 +105,13 @@ class Gsqlite3(Backend):
         for zone, text in zones.items():
             self.load_zone(zone, text)
 
-    def load_zone(self, zone, text):
-        self.pdnsutil("load-zone", zone, write(f"{self.folder}/{zone}.zone", text))
-        self.pdnsutil("rectify-zone", zone)
+
+class Lmdb(Backend):
+    """An LMDB environment, filled by `pdnsutil load-zone`."""
+    name = "lmdb"
+
+    def __init__(self, zones):
+        super().__init__(zones)
+        self.settings = {"lmdb-filename": f"{self.folder}/pdns.lmdb"}
+        for zone, text in zones.items():
+            self.load_zone(zone, text)

@@ -5,6 +5,7 @@ import re
 import unittest
 
 import backends
+import databases
 import harness
 
 ZONE = """
@@ -127,9 +128,8 @@ class BindNsec3(Bind):
     secured = "1 0 0 -"
 
 
-class Gsqlite3(Forwarding, harness.TestCase):
-    def make_backend(self):
-        return backends.Gsqlite3({"example.com": ZONE})
+class Written(Forwarding):
+    """Backends that tools write to."""
 
     def test_change_by_zone_tool(self):
         server = self.serve(self.zones)
@@ -137,6 +137,11 @@ class Gsqlite3(Forwarding, harness.TestCase):
         server.control("purge")
         self.assertEqual(server.dig("mail.example.com").data("A"), ["192.0.2.33"])
         self.assertIn("192.0.2.33", self.zones.pdnsutil("list-zone", "example.com"))
+
+
+class Gsqlite3(Written, harness.TestCase):
+    def make_backend(self):
+        return backends.Gsqlite3({"example.com": ZONE})
 
 
 class Gsqlite3Nsec(Gsqlite3):
@@ -155,6 +160,33 @@ class Gsqlite3Nsec3Narrow(Gsqlite3):
             with self.assertRaisesRegex(AssertionError, "Transfer failed"):
                 server.axfr("example.com")
             server.wait_log("not doing AXFR of an NSEC3 narrow zone")
+
+
+class Lmdb(Written, harness.TestCase):
+    def make_backend(self):
+        return backends.Lmdb({"example.com": ZONE})
+
+
+class LmdbNsec3(Lmdb):
+    secured = "1 0 0 -"
+
+
+class Gpgsql(Written, harness.TestCase):
+    def make_backend(self):
+        return databases.Gpgsql({"example.com": ZONE})
+
+
+class GpgsqlNsec(Gpgsql):
+    secured = ""
+
+
+class Gmysql(Written, harness.TestCase):
+    def make_backend(self):
+        return databases.Gmysql({"example.com": ZONE})
+
+
+class GmysqlNsec3(Gmysql):
+    secured = "1 0 0 -"
 
 
 if __name__ == "__main__":

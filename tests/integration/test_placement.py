@@ -4,6 +4,7 @@
 import unittest
 
 import backends
+import databases
 import harness
 import zone_model
 
@@ -292,14 +293,6 @@ class InconsistentPlacement(Placement):
     settings = {"consistent-backends": "no"}
 
 
-def _bind():
-    return backends.Bind({"example.com": ZONE, "example.org": OTHER})
-
-
-def _gsqlite3():
-    return backends.Gsqlite3({"example.com": ZONE, "example.org": OTHER})
-
-
 class SeveralBackends(harness.TestCase):
     """The parent zone in one backend and the child zone in another, each the first of its kind and so with the same id."""
 
@@ -363,9 +356,12 @@ www  CAA 0 issue "stored.example"
                 self.check_untouched(lambda zones: zones.pdnsutil("set-kind", "example.com", kind))
 
 
-for _name, _make in (("Bind", _bind), ("Gsqlite3", _gsqlite3)):
-    for _base in (Placement, UncachedPlacement, InconsistentPlacement):
-        _class = type(_name + _base.__name__, (_base, harness.TestCase), {"make_backend": lambda self, make=_make: make()})
+_ALL = (Placement, UncachedPlacement, InconsistentPlacement)
+for _backend, _bases in ((backends.Bind, _ALL), (backends.Gsqlite3, _ALL), (backends.Lmdb, (Placement,)),
+                         (databases.Gpgsql, (Placement,)), (databases.Gmysql, (Placement,))):
+    for _base in _bases:
+        _class = type(_backend.__name__ + _base.__name__, (_base, harness.TestCase), {
+            "make_backend": lambda self, kind=_backend: kind({"example.com": ZONE, "example.org": OTHER})})
         globals()[_class.__name__] = _class
 del _class
 

@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 import backends
+import databases
 import harness
 import test_placement
 import zone_model
@@ -126,21 +127,13 @@ class Signed:
         self.assertEqual(sorted(walked), sorted(owners))
 
 
-def _bind():
-    return backends.Bind({"example.com": ZONE})
-
-
-def _gsqlite3():
-    return backends.Gsqlite3({"example.com": ZONE})
-
-
-for _name, _make in (("Bind", _bind), ("Gsqlite3", _gsqlite3)):
-    for _mode, _parameters in (("Nsec", None), ("Nsec3", "1 0 0 -"), ("Nsec3Salted", "1 0 10 abcd"), ("Nsec3OptOut", "1 1 0 -"),
-                               ("Nsec3Narrow", "1 0 0 - narrow")):
-        if (_name, _mode) == ("Bind", "Nsec3Narrow"):
-            continue  # the bind module keeps no such thing
-        _class = type(_name + _mode, (Signed, harness.TestCase), {"make_backend": lambda self, make=_make: make(),
-                                                                  "nsec3": _parameters})
+_ALL = {"Nsec": None, "Nsec3": "1 0 0 -", "Nsec3Salted": "1 0 10 abcd", "Nsec3OptOut": "1 1 0 -", "Nsec3Narrow": "1 0 0 - narrow"}
+for _backend, _modes in ((backends.Bind, _ALL.keys() - {"Nsec3Narrow"}),  # it keeps no such thing
+                         (backends.Gsqlite3, _ALL.keys()), (backends.Lmdb, ("Nsec", "Nsec3", "Nsec3Narrow")),
+                         (databases.Gpgsql, ("Nsec", "Nsec3")), (databases.Gmysql, ("Nsec", "Nsec3"))):
+    for _mode in _modes:
+        _class = type(_backend.__name__ + _mode, (Signed, harness.TestCase), {
+            "make_backend": lambda self, kind=_backend: kind({"example.com": ZONE}), "nsec3": _ALL[_mode]})
         globals()[_class.__name__] = _class
 del _class
 
