@@ -27,6 +27,7 @@ class DatabaseServer:
     user = ""  # neither server runs as root
     ready = ""  # what it logs when it can be asked
     end = signal.SIGTERM
+    crash = signal.SIGKILL
     _shared = {}
 
     def __init__(self):
@@ -90,12 +91,11 @@ class DatabaseServer:
             for _ in log:
                 pass
 
-    def stop(self, how=None):
-        """By the signal, or in the usual way."""
+    def stop(self, crash=False):
         process, self.process = self.process, None
         if process is None:
             return
-        process.send_signal(how or self.end)
+        process.send_signal(self.crash if crash else self.end)
         process.wait(60)
         self._drain.join()
 
@@ -113,6 +113,7 @@ class PostgreSQL(DatabaseServer):
     user = "postgres"
     ready = "database system is ready to accept connections"
     end = signal.SIGINT  # SIGTERM waits for the clients to go
+    crash = signal.SIGQUIT  # SIGKILL would leave processes that keep it from starting again
 
     def create_command(self):
         return [f"{POSTGRESQL_PROGRAMS[0]}/initdb", "--no-sync", "--auth=trust", "--username=pdns", "--encoding=UTF8",
@@ -123,17 +124,21 @@ class PostgreSQL(DatabaseServer):
         return [f"{POSTGRESQL_PROGRAMS[0]}/postgres", "-D", f"{self.folder}/data",
                 *(f"--{key}={value}" for key, value in settings.items())]
 
-    def sql(self, database, *args):
+    def execute(self, database, statement):
+        """What it prints."""
+        return self._psql(database, f"--command={statement}")
+
+    def _psql(self, database, *args):
         return self.run("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
                         f"--host={self.folder}", "--username=pdns", f"--dbname={database}", *args)
 
     def prepare(self):
-        self.sql("postgres", "--command=CREATE DATABASE schema")
-        self.sql("schema", f"--file={POSTGRESQL_SCHEMA}")
+        self.execute("postgres", "CREATE DATABASE schema")
+        self._psql("schema", f"--file={POSTGRESQL_SCHEMA}")
 
     def create_database(self):
         name = self.new_name()
-        self.sql("postgres", f"--command=CREATE DATABASE {name} TEMPLATE schema")
+        self.execute("postgres", f"CREATE DATABASE {name} TEMPLATE schema")
         return name
 
 
@@ -151,14 +156,15 @@ class MariaDB(DatabaseServer):
                 f"--pid-file={self.folder}/pid", "--skip-networking", "--innodb-flush-log-at-trx-commit=0",
                 "--innodb-buffer-pool-size=32M"]
 
-    def sql(self, database, statement):
+    def execute(self, database, statement):
+        """What it prints."""
         return self.run("mariadb", "--no-defaults", f"--socket={self.folder}/socket", "--user=root", "--skip-column-names",
                         "--batch", f"--execute={statement}", *([database] if database else []))
 
     def create_database(self):
         name = self.new_name()
-        self.sql(None, f"CREATE DATABASE {name}")
-        self.sql(name, f"source {MARIADB_SCHEMA}")
+        self.execute(None, f"CREATE DATABASE {name}")
+        self.execute(name, f"source {MARIADB_SCHEMA}")
         return name
 
 
