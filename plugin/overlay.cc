@@ -31,7 +31,7 @@ OverlayBackend::OverlayBackend(std::unique_ptr<DNSBackend> wrapped, PolicyManage
 {
 }
 
-void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* packet)
+void OverlayBackend::begin()
 {
   d_wrappedDone = false;
   d_listing = false;
@@ -40,8 +40,15 @@ void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zone
   d_extra.clear();
   d_next = 0;
   d_seen = {};
+  d_question.whole = false;
   d_question.ours = false;
   d_question.main = false;
+  d_question.caaQuery = false;
+}
+
+void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* packet)
+{
+  begin();
   d_question.caaQuery = packet != nullptr && packet->qtype == QType::CAA;
   // The packet handler asks for ANY when it wants a name's answer.
   d_question.whole = qtype == QType::ANY || qtype == QType::CAA;
@@ -249,6 +256,13 @@ bool OverlayBackend::list(const DNSName& target, int domainId, bool includeDisab
   }
   d_listedZone = zone;
   return ForwardingBackend::list(target, domainId, includeDisabled);
+}
+
+// DNS UPDATE looks for names below one that it changes.
+bool OverlayBackend::listSubZone(const DNSName& zone, int domainId)
+{
+  begin();
+  return ForwardingBackend::listSubZone(zone, domainId);
 }
 
 bool OverlayBackend::getListed(DNSZoneRecord& record)

@@ -32,6 +32,7 @@ public:
 
   void lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* packet) override;
   bool list(const DNSName& target, int domainId, bool includeDisabled) override;
+  bool listSubZone(const DNSName& zone, int domainId) override;
   bool get(DNSResourceRecord& record) override;
   bool get(DNSZoneRecord& record) override;
   bool getBeforeAndAfterNames(uint32_t id, const DNSName& zonename, const DNSName& qname, DNSName& before, DNSName& after) override;
@@ -57,6 +58,7 @@ private:
     Snapshot::View clientView;
   };
 
+  void begin();
   void consultPolicy();
   bool hold(const DNSZoneRecord& record);
   void synthesize();

@@ -189,9 +189,13 @@ class Managing:
                 ("prereq nxrrset shop.example.com CAA", "add shop.example.com 600 CAA 0 issue \"stored.example\""),
                 ("add x.y.new.sub.example.com 600 A 192.0.2.92",),
                 ("delete free.example.com",),
+                ("delete shop.example.com A",),
+                ("delete shop.example.com",),  # a name below keeps it as an empty non-terminal
+                ("add wild.example.com 600 NS ns1.example.com.",),  # what is below is no longer this zone's
+                ("delete wild.example.com NS",),
                 ("delete www.example.com CAA",))]
 
-        server, _, _ = self.check_same(change, [(0, "")] * 7)
+        server, _, _ = self.check_same(change, [(0, "")] * 11)
         server.control("purge")
         self.check_no_stored_caa(server)
         self.assertEqual(server.dig("www.example.com").data("A"), ["192.0.2.2", "192.0.2.90"])
