@@ -128,6 +128,9 @@ void OverlayBackend::synthesize()
     return;
   }
   const Zone* zone = d_zones.find(wrapped(), d_question.name, d_question.zoneId);
+  if (zone == nullptr && d_zones.lost() && isOurs()) {
+    throw DBException("the zone of `" + d_question.name.toLogString() + "` has no SOA record");
+  }
   if (zone == nullptr || zone->untouched) {
     d_extra.swap(d_held);
     countAnswer(nullptr);
@@ -135,6 +138,9 @@ void OverlayBackend::synthesize()
   }
   emit(*zone, place(*zone, now), now);
 }
+
+// Of several backends, one that has nothing at the name may be asked with the id of another one's zone.
+bool OverlayBackend::isOurs() const { return d_seen.any || (d_question.zoneId >= 0 && BackendMakers().numLauncheable() == 1); }
 
 // Cheap: keeps the names that nobody placed anything at from looking around in the zone.
 bool OverlayBackend::mayBePlaced(Instant now)
@@ -249,6 +255,9 @@ bool OverlayBackend::list(const DNSName& target, int domainId, bool includeDisab
   try { // now, as the wrapped backend can't be asked while it lists
     if (const Zone* found = d_zones.find(wrapped(), target, domainId)) {
       zone = *found;
+    }
+    else {
+      throw DBException("the zone `" + target.toLogString() + "` has no SOA record");
     }
   }
   catch (const PDNSException&) { // what is stored can be listed all the same

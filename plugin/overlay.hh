@@ -62,6 +62,7 @@ private:
   void consultPolicy();
   bool hold(const DNSZoneRecord& record);
   void synthesize();
+  bool isOurs() const;
   bool mayBePlaced(Instant now);
   bool answersNonexistent() const;
   Lifetime lifetimeOf(Snapshot::Answer answer, bool exists, Instant now) const;

@@ -74,6 +74,7 @@ void TypesAt::add(const DNSRecord& record)
 const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
 {
   const time_t now = time(nullptr);
+  d_lost = false;
   if (id >= 0) {
     const auto known = d_byId.find(id);
     if (known != d_byId.end() && now < known->second.until && name.isPartOf(known->second.zone.apex)) {
@@ -84,6 +85,7 @@ const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
   DNSName apex(name);
   while (!(wrapped.getSOA(apex, soa) && (id < 0 || soa.domain_id == id))) {
     if (!apex.chopOff()) {
+      d_lost = true;
       return nullptr;
     }
   }

@@ -60,12 +60,17 @@ public:
   // The zone with this id, when no name in it is known. Slow for the first time.
   const Zone* findById(DNSBackend& wrapped, int id);
 
+  // Did the last search find no SOA record? PowerDNS may have one in its cache that the wrapped backend has no more, while
+  // somebody puts in a zone anew.
+  bool lost() const { return d_lost; }
+
 private:
   struct Known {
     Zone zone;
     time_t until{0};
   };
   std::unordered_map<int, Known> d_byId;
+  bool d_lost{false};
 };
 
 struct Surroundings {

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A database that fails under a running server. A CAA query may fail with it, or get the right answer; no answer may allow
 what the policy doesn't: not the stored CAA, not "no such record", not "no such name"."""
+import contextlib
 import re
+import sqlite3
 import threading
 import unittest
 
+import backends
 import databases
 import dns_client
 import harness
@@ -196,6 +199,34 @@ class Failures:
                         self.database.execute(database, f"ALTER TABLE away RENAME TO {table}")
                     self.assertEqual(set(got), {"failed"})
                     self.check_recovery(server)
+
+
+class LostZone(harness.TestCase):
+    """A zone without its SOA record, which PowerDNS still has in its cache: as while something puts it in anew, bit by bit."""
+
+    def test_fails(self):
+        for launch in (None, "caapolicy:gsqlite3,bind"):
+            with self.subTest(launch=launch):
+                zones = self.keep(backends.Gsqlite3({"example.com": ZONE}))
+                other = self.keep(backends.Bind({"example.net": ZONE.replace("example.com", "example.net")}))
+                server = self.serve(zones, launch=launch, policy=POLICY, settings={
+                    "cache-ttl": "0", "query-cache-ttl": "3600", "negquery-cache-ttl": "0", "domain-metadata-cache-ttl": "0",
+                    **(other.settings if launch else {})})
+                self.assertEqual(server.dig("ns1.example.com").data("A"), ["192.0.2.1"])
+                soa = self.change(zones, "SELECT * FROM records WHERE type = 'SOA'")
+                self.change(zones, "DELETE FROM records WHERE type = 'SOA'")
+                seen = dict(zip(RIGHT, ask(server)))
+                self.assertEqual(seen.pop("example.com"), "right")  # from the cache: the first question went by it
+                if launch:  # what has no records may be another backend's
+                    seen = {name: seen[name] for name in ("www.example.com", "shop.example.com", "x.wild.example.com")}
+                self.assertEqual(set(seen.values()), {"failed"}, seen)
+                self.change(zones, f"INSERT INTO records VALUES ({', '.join('?' * len(soa[0]))})", soa[0])
+                self.assertEqual(set(ask(server)), {"right"})
+
+    @staticmethod
+    def change(zones, statement, values=()):
+        with contextlib.closing(sqlite3.connect(zones.database)) as connection, connection:
+            return connection.execute(statement, values).fetchall()
 
 
 class Gpgsql(Failures, harness.TestCase):
