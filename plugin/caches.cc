@@ -3,6 +3,8 @@
 
 #include "plugin/zone_facts.hh"
 
+#include <set>
+
 namespace caapolicy {
 
 namespace {
@@ -18,8 +20,11 @@ void purgeCaches(const std::vector<Snapshot::Change>& changes)
     purgeAuthCaches();
     return;
   }
+  std::set<DNSName> above; // one of them is the zone's apex
   for (const auto& change : changes) {
     const DNSName name = toDnsName(change.name.wire());
+    for (DNSName ancestor(name); ancestor.chopOff() && !ancestor.isRoot() && above.insert(ancestor).second;) {
+    }
     if (change.below) {
       purgeAuthCaches(name.toString() + "$");
       continue;
@@ -28,6 +33,9 @@ void purgeCaches(const std::vector<Snapshot::Change>& changes)
     if (const auto wildcard = wildcardBelow(name)) {
       purgeAuthCachesExact(*wildcard);
     }
+  }
+  for (const auto& name : above) {
+    purgeAuthCachesExact(name);
   }
 }
 

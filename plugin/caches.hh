@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// PowerDNS's packet and query caches, emptied for the names whose answers changed. Any thread may call this.
+// PowerDNS's packet and query caches, emptied for the names whose answers changed, and for the
+// SOA records of their zones. Any thread may call this.
 #pragma once
 
 #include "policy/snapshot.hh"

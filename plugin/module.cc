@@ -54,8 +54,9 @@ private:
 
   static DNSBackend* makeOverlay(const std::string& suffix, DNSBackend* (BackendFactory::*makeWrapped)(const std::string&))
   {
-    const OverlaySettings settings{answersNonexistent()};
     const auto module = WrappedModule::fromSuffix(suffix);
+    // pdnsutil manages what is stored. The policy's own zones have serials of their own.
+    const OverlaySettings settings{answersNonexistent(), arg().parmIsset("daemon") && !module.none()};
     PolicyManager& manager = startedManager(module.none());
     std::unique_ptr<DNSBackend> wrapped;
     if (module.none()) {

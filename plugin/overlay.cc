@@ -27,7 +27,8 @@ OverlayBackend::OverlayBackend(std::unique_ptr<DNSBackend> wrapped, PolicyManage
   d_settings(settings),
   d_serving(manager),
   d_queryCache(::arg().asNum("query-cache-ttl") > 0),
-  d_cacheSeconds(static_cast<uint32_t>(std::max(::arg().asNum("query-cache-ttl"), ::arg().asNum("cache-ttl"))))
+  d_cacheSeconds(static_cast<uint32_t>(std::max(::arg().asNum("query-cache-ttl"), ::arg().asNum("cache-ttl")))),
+  d_serials(manager)
 {
 }
 
@@ -38,6 +39,7 @@ void OverlayBackend::begin()
   d_transfer.reset();
   d_held.clear();
   d_extra.clear();
+  d_soa.reset();
   d_next = 0;
   d_seen = {};
   d_question.whole = false;
@@ -86,12 +88,23 @@ bool OverlayBackend::get(DNSZoneRecord& record)
   if (!d_wrappedDone) {
     while (ForwardingBackend::get(record)) {
       d_seen.add(record.dr);
+      if (isRaised(record.dr)) {
+        d_soa = record; // what is to be asked about the zone can't be asked now
+        continue;
+      }
       if (!d_question.ours || !hold(record)) {
         return true;
       }
     }
     d_wrappedDone = true;
     synthesize();
+    if (d_soa) {
+      const Zone* zone = d_zones.find(wrapped(), d_soa->dr.d_name, d_soa->domain_id);
+      if (zone != nullptr && zone->apex == d_soa->dr.d_name) {
+        setSerial(*d_soa, d_serials.served(*zone, d_serving.current(), serialOf(*d_soa)));
+      }
+      d_extra.push_back(*d_soa);
+    }
   }
   if (d_next < d_extra.size()) {
     record = d_extra[d_next++];
@@ -292,6 +305,9 @@ bool OverlayBackend::getListed(DNSZoneRecord& record)
       d_transfer->finish();
     }
     else if (d_transfer->pass(record)) {
+      if (isRaised(record.dr) && record.dr.d_name == d_listedZone->apex) {
+        setSerial(record, d_serials.served(*d_listedZone, d_serving.current(), serialOf(record)));
+      }
       return true;
     }
   }
@@ -366,6 +382,114 @@ std::shared_ptr<const HashedNames> OverlayBackend::hashedNames(int zoneId)
     whole.finish();
     return whole.placedNames();
   });
+}
+
+// Who changes a zone goes by the serial that is stored.
+bool OverlayBackend::isRaised(const DNSRecord& record) const
+{
+  return record.d_type == QType::SOA && d_settings.raiseSerials && d_transaction.empty();
+}
+
+void OverlayBackend::raise(SOAData& soa)
+{
+  if (!d_settings.raiseSerials || !d_transaction.empty()) {
+    return;
+  }
+  const Zone* zone = d_zones.find(wrapped(), soa.qname, static_cast<int>(soa.domain_id));
+  if (zone != nullptr && zone->apex == soa.qname) {
+    soa.serial = d_serials.served(*zone, d_serving.current(), soa.serial);
+  }
+}
+
+bool OverlayBackend::getSOA(const DNSName& name, SOAData& soa)
+{
+  if (!ForwardingBackend::getSOA(name, soa)) {
+    return false;
+  }
+  raise(soa);
+  return true;
+}
+
+bool OverlayBackend::getAuth(const DNSName& target, SOAData* soa)
+{
+  if (!ForwardingBackend::getAuth(target, soa)) {
+    return false;
+  }
+  if (soa != nullptr) {
+    raise(*soa);
+  }
+  return true;
+}
+
+// The HTTP API and DNS UPDATE read the SOA within the transaction that writes it with a higher serial, and transfers read
+// it in none: so nothing but the stored serial is ever raised and written.
+bool OverlayBackend::startTransaction(const DNSName& qname, int id)
+{
+  if (!ForwardingBackend::startTransaction(qname, id)) {
+    return false;
+  }
+  d_transaction = qname;
+  return true;
+}
+
+bool OverlayBackend::commitTransaction()
+{
+  const bool done = ForwardingBackend::commitTransaction();
+  endTransaction();
+  return done;
+}
+
+bool OverlayBackend::abortTransaction()
+{
+  const bool done = ForwardingBackend::abortTransaction();
+  endTransaction();
+  return done;
+}
+
+// PowerDNS may have put the stored SOA into its query cache.
+void OverlayBackend::endTransaction()
+{
+  if (d_settings.raiseSerials && !d_transaction.empty()) {
+    purgeAuthCachesExact(d_transaction);
+  }
+  d_transaction.clear();
+}
+
+// The wrapped backend knows of the serials that are stored, and of those only.
+void OverlayBackend::getUpdatedMasters(std::vector<DomainInfo>& domains, std::unordered_set<DNSName>& catalogs,
+                                       CatalogHashMap& catalogHashes)
+{
+  ForwardingBackend::getUpdatedMasters(domains, catalogs, catalogHashes);
+  const Instant latest = d_manager.versions().latest(); // before looking: what comes meanwhile is for the next time
+  if (latest == d_announced) {
+    return;
+  }
+  try {
+    addAltered(domains);
+    d_announced = latest;
+  }
+  catch (const PDNSException& error) {
+    g_log << Logger::Error << "[caapolicy] secondaries can't be told of changes now: " << error.reason << endl;
+  }
+}
+
+void OverlayBackend::addAltered(std::vector<DomainInfo>& domains)
+{
+  std::vector<DomainInfo> all;
+  wrapped().getAllDomains(&all, false, false);
+  for (const auto& found : all) {
+    const bool listed = std::any_of(domains.begin(), domains.end(),
+                                    [&](const DomainInfo& other) { return other.zone == found.zone; });
+    if (found.kind != DomainInfo::Master || listed) {
+      continue;
+    }
+    const Zone* zone = d_zones.find(wrapped(), found.zone, static_cast<int>(found.id));
+    DomainInfo info; // with the stored serial, which PowerDNS says to have been announced
+    if (zone != nullptr && zone->apex == found.zone && d_serials.version(*zone, d_serving.current()) > d_announced
+        && ForwardingBackend::getDomainInfo(found.zone, info, true)) {
+      domains.push_back(info);
+    }
+  }
 }
 
 void OverlayBackend::reload()

@@ -11,6 +11,7 @@
 #include "plugin/forwarding.hh"
 #include "plugin/name_order.hh"
 #include "plugin/policy_manager.hh"
+#include "plugin/serials.hh"
 #include "plugin/zone_facts.hh"
 #include "plugin/zone_transfer.hh"
 
@@ -23,6 +24,7 @@ namespace caapolicy {
 
 struct OverlaySettings {
   bool answerNonexistent{true}; // CAA queries for names that the zone lacks
+  bool raiseSerials{true};      // so that secondaries see what the policy changes
 };
 
 class OverlayBackend : public ForwardingBackend {
@@ -33,6 +35,13 @@ public:
   void lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* packet) override;
   bool list(const DNSName& target, int domainId, bool includeDisabled) override;
   bool listSubZone(const DNSName& zone, int domainId) override;
+  bool getSOA(const DNSName& name, SOAData& soa) override;
+  bool getAuth(const DNSName& target, SOAData* soa) override;
+  bool startTransaction(const DNSName& qname, int id) override;
+  bool commitTransaction() override;
+  bool abortTransaction() override;
+  void getUpdatedMasters(std::vector<DomainInfo>& domains, std::unordered_set<DNSName>& catalogs,
+                         CatalogHashMap& catalogHashes) override;
   bool get(DNSResourceRecord& record) override;
   bool get(DNSZoneRecord& record) override;
   bool getBeforeAndAfterNames(uint32_t id, const DNSName& zonename, const DNSName& qname, DNSName& before, DNSName& after) override;
@@ -71,6 +80,10 @@ private:
   void emitCopies(const Zone& zone, bool withCaa);
   void countAnswer(const Snapshot::Answer* answer);
   void tellOfAlias() const;
+  bool isRaised(const DNSRecord& record) const;
+  void raise(SOAData& soa);
+  void endTransaction();
+  void addAltered(std::vector<DomainInfo>& domains);
   bool getListed(DNSZoneRecord& record);
   std::shared_ptr<const HashedNames> hashedNames(int zoneId);
 
@@ -94,6 +107,11 @@ private:
   std::optional<Zone> d_listedZone;
   std::exception_ptr d_listFailure; // why d_listedZone could not be found
   std::unique_ptr<ZoneTransfer> d_transfer;
+
+  Serials d_serials;
+  std::optional<DNSZoneRecord> d_soa; // of the wrapped zone, to be given at the end with the serial that is served
+  DNSName d_transaction;              // the zone that is being changed; empty: none
+  Instant d_announced{0};             // all changes up to then have been announced to secondaries
 
   uint16_t d_countedId{0};
   DNSName d_countedName;

@@ -2,6 +2,7 @@
 #include "plugin/policy_manager.hh"
 
 #include "plugin/caches.hh"
+#include "plugin/notifier.hh"
 
 #include <algorithm>
 #include <chrono>
@@ -186,6 +187,27 @@ std::string describe(const std::vector<Snapshot::Change>& changes)
   return changes.empty() ? "no answer changed" : "changed: " + text;
 }
 
+// Besides the answers that differ: what alters a zone, or whether the policy has a say in it.
+std::vector<Snapshot::Change> alsoAltered(const Snapshot& before, const Snapshot& after)
+{
+  std::vector<Snapshot::Change> altered;
+  for (size_t i = 0; i < before.listedCount(); ++i) {
+    if (!after.find(before.listedAt(i)).listed()) {
+      altered.push_back({Name::fromWire(before.listedAt(i)), false});
+    }
+  }
+  const auto same = [](const ZoneSettings& a, const ZoneSettings& b) {
+    return a.name == b.name && a.primary == b.primary && a.hostmaster == b.hostmaster && a.nameservers == b.nameservers;
+  };
+  const auto& known = before.policy().zones;
+  for (const auto& zone : after.policy().zones) {
+    if (std::none_of(known.begin(), known.end(), [&](const auto& other) { return same(zone, other); })) {
+      altered.push_back({zone.name, true});
+    }
+  }
+  return altered;
+}
+
 } // namespace
 
 PolicyManager::PolicyManager(std::string file) : d_file(std::move(file)), d_loader(d_file) { d_status.file = d_file; }
@@ -345,6 +367,7 @@ bool PolicyManager::filesChanged()
 
 void PolicyManager::apply(LoadResult&& result, Instant now)
 {
+  passTime(); // what time has changed under the policy that goes
   const auto before = serving();
   // Later than the one before, whatever the clock says: serials go by it.
   auto next = std::make_shared<Serving>(result.snapshot, before ? std::max(now, before->made + 1) : now);
@@ -365,8 +388,12 @@ void PolicyManager::apply(LoadResult&& result, Instant now)
   }
   const auto changes = before ? next->snapshot->changesSince(*before->snapshot, now) : std::vector<Snapshot::Change>{};
   const auto counts = next->snapshot->count(now);
+  auto altered = before ? alsoAltered(*before->snapshot, *next->snapshot) : std::vector<Snapshot::Change>{};
+  altered.insert(altered.end(), changes.begin(), changes.end());
   swap(std::move(next), now);
-  purge(changes);
+  if (before) {
+    announce(altered, now);
+  }
   log(Logger::Warning, "policy `" + d_file + "` " + (before ? "reloaded" : "loaded") + ": "
         + count(result.snapshot->policy().files.size(), "file") + ", " + count(counts.subtrees, "subtree") + ", "
         + count(counts.approvals, "approval") + " (" + std::to_string(counts.live) + " live), SHA-256 " + digest
@@ -380,6 +407,9 @@ void PolicyManager::swap(std::shared_ptr<const Serving> next, Instant now)
     d_swapListener(serving().get(), *next);
   }
   const std::lock_guard state(d_stateMutex);
+  if (!d_serving) {
+    d_versions.begin(now);
+  }
   d_serving = std::move(next);
   d_purgedUpTo = now;
   d_generation.fetch_add(1, std::memory_order_release);
@@ -421,6 +451,16 @@ PolicyManager::Status PolicyManager::status() const
   return status;
 }
 
+// The records are other ones now: the serials go up, no cache may go on with the old ones, and secondaries are told.
+void PolicyManager::announce(const std::vector<Snapshot::Change>& changes, Instant when)
+{
+  d_versions.note(changes, when);
+  purge(changes);
+  if (d_serve && !changes.empty()) {
+    wakeCommunicator();
+  }
+}
+
 void PolicyManager::purge(const std::vector<Snapshot::Change>& changes)
 {
   if (!d_serve || changes.empty()) {
@@ -445,10 +485,12 @@ void PolicyManager::passTime()
   const Instant now = time(nullptr);
   std::vector<Snapshot::Change> changes;
   std::vector<Snapshot::Change> again;
+  Instant changed = now;
   {
     const std::lock_guard state(d_stateMutex);
     if (d_serving && now > d_purgedUpTo) {
       changes = d_serving->snapshot->changesBetween(d_purgedUpTo, now);
+      changed = d_serving->snapshot->lastChange(now); // the same on every server
       d_purgedUpTo = now;
     }
     if (d_purgeAgainAt != 0 && steadyMs() >= d_purgeAgainAt) {
@@ -458,7 +500,7 @@ void PolicyManager::passTime()
   }
   purgeCaches(again);
   if (!changes.empty()) {
-    purge(changes);
+    announce(changes, changed);
     log(Logger::Warning, "approvals began or ended; " + describe(changes));
   }
 }

@@ -9,6 +9,7 @@
 
 #include "plugin/serving.hh"
 #include "plugin/watcher.hh"
+#include "plugin/zone_versions.hh"
 #include "policy/loader.hh"
 
 #include <atomic>
@@ -38,6 +39,9 @@ public:
   void onSwap(SwapListener listener) { d_swapListener = std::move(listener); }
 
   std::shared_ptr<const Serving> serving() const;
+
+  // When the policy last altered each zone.
+  const ZoneVersions& versions() const { return d_versions; }
 
   // One thread's view of the policy in force: takes no lock unless the policy has changed since the last call.
   class Handle {
@@ -85,11 +89,13 @@ private:
   bool filesChanged();
   void run();
   void passTime();
+  void announce(const std::vector<Snapshot::Change>& changes, Instant when);
   void purge(const std::vector<Snapshot::Change>& changes);
   void wake();
 
   const std::string d_file;
   SwapListener d_swapListener;
+  ZoneVersions d_versions;
 
   std::mutex d_reloadMutex; // held for the whole of a load; guards what follows up to the next mutex
   Loader d_loader;

@@ -22,10 +22,13 @@ int idOf(const Name& zone)
 
 // Rises with every change of the zone's records, by a new policy or by time, and is the same on every server that
 // has loaded the same policy since the last change.
-uint32_t serialOf(const Serving& serving)
+uint32_t serialOf(const ZoneSettings& zone, const ZoneVersions& versions) { return static_cast<uint32_t>(versions.last(zone.name.wire())); }
+
+// Only a primary zone's changes are announced to secondaries. pdnsutil has no such setting.
+bool isPrimary()
 {
-  const Instant now = time(nullptr);
-  return static_cast<uint32_t>(std::max(serving.made, serving.snapshot->lastChange(now)));
+  static const bool primary = ::arg().parmIsset("primary") && ::arg().mustDo("primary");
+  return primary;
 }
 
 constexpr uint32_t kTtl = 3600;
@@ -42,11 +45,11 @@ DNSResourceRecord recordOf(const ZoneSettings& zone, const QType& type, const st
   return record;
 }
 
-std::string soaOf(const ZoneSettings& zone, const Serving& serving)
+std::string soaOf(const ZoneSettings& zone, uint32_t serial)
 {
   // Refresh, retry and expire as RFC 1912 2.2 has them for a zone that changes; the negative TTL is as short as
   // approvals are quick.
-  return zone.primary.toText() + ". " + zone.hostmaster.toText() + ". " + std::to_string(serialOf(serving)) + " 3600 600 1209600 300";
+  return zone.primary.toText() + ". " + zone.hostmaster.toText() + ". " + std::to_string(serial) + " 3600 600 1209600 300";
 }
 
 } // namespace
@@ -55,7 +58,7 @@ void PolicyZonesBackend::answer(const ZoneSettings& zone, const QType& qtype)
 {
   const auto wants = [&qtype](uint16_t type) { return qtype == QType::ANY || qtype == type; };
   if (wants(QType::SOA)) {
-    d_records.push_back(recordOf(zone, QType(QType::SOA), soaOf(zone, d_policy.held())));
+    d_records.push_back(recordOf(zone, QType(QType::SOA), soaOf(zone, serialOf(zone, d_versions))));
   }
   for (const auto& nameserver : zone.nameservers) {
     if (wants(QType::NS)) {
@@ -96,8 +99,8 @@ DomainInfo PolicyZonesBackend::infoOf(const ZoneSettings& zone)
   DomainInfo info;
   info.zone = toDnsName(zone.name.wire());
   info.id = static_cast<uint32_t>(idOf(zone.name));
-  info.serial = serialOf(d_policy.held());
-  info.kind = DomainInfo::Native;
+  info.serial = serialOf(zone, d_versions);
+  info.kind = isPrimary() ? DomainInfo::Master : DomainInfo::Native;
   info.backend = this;
   return info;
 }

@@ -14,7 +14,7 @@ namespace caapolicy {
 
 class PolicyZonesBackend : public DNSBackend {
 public:
-  explicit PolicyZonesBackend(PolicyManager& manager) : d_policy(manager) {}
+  explicit PolicyZonesBackend(PolicyManager& manager) : d_policy(manager), d_versions(manager.versions()) {}
 
   void lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* packet) override;
   bool list(const DNSName& target, int domainId, bool includeDisabled) override;
@@ -27,6 +27,7 @@ private:
   DomainInfo infoOf(const ZoneSettings& zone);
 
   PolicyManager::Handle d_policy;
+  const ZoneVersions& d_versions;
   std::vector<DNSResourceRecord> d_records;
   size_t d_next{0};
 };

@@ -41,6 +41,24 @@ bool runsLua(DNSBackend& wrapped, const DNSName& apex)
   return always || (wrapped.getDomainMetadataOne(apex, "ENABLE-LUA-RECORDS", enabled) && enabled == "1");
 }
 
+// As DNSSECKeeper::getSoaEdit() has it, asking one backend.
+std::string soaEditOf(DNSBackend& wrapped, const DNSName& apex)
+{
+  std::string kind;
+  if (wrapped.getDomainMetadataOne(apex, "SOA-EDIT", kind) && !kind.empty()) {
+    return kind;
+  }
+  const auto setting = [](const char* name) { return ::arg().parmIsset(name) ? ::arg()[name] : std::string(); };
+  static const std::string forSigned = setting("default-soa-edit-signed");
+  static const std::string forAll = setting("default-soa-edit");
+  std::vector<DNSBackend::KeyData> keys;
+  if (!forSigned.empty() && wrapped.getDomainKeys(apex, keys)
+      && std::any_of(keys.begin(), keys.end(), [](const auto& key) { return key.active; })) {
+    return forSigned;
+  }
+  return forAll;
+}
+
 // With several backends the zone that a name is in may be another one's, which PowerDNS knows.
 bool isInDeeperZone(const DNSName& name, const DNSName& apex)
 {
@@ -89,7 +107,7 @@ const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
       return nullptr;
     }
   }
-  Zone zone{apex, static_cast<int>(soa.domain_id), false, runsLua(wrapped, apex)};
+  Zone zone{apex, static_cast<int>(soa.domain_id), false, runsLua(wrapped, apex), soaEditOf(wrapped, apex)};
   std::string presigned;
   DomainInfo info;
   zone.untouched = (wrapped.getDomainMetadataOne(apex, "PRESIGNED", presigned) && presigned == "1")

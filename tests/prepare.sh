@@ -12,7 +12,7 @@ BUILD_PACKAGES="build-essential cmake dpkg-dev ca-certificates pdns-server libbo
   libsimdjson-dev libssl-dev libyaml-cpp-dev"
 # What the tests need besides.
 TEST_PACKAGES="catch2 python3 pdns-backend-bind pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-pgsql pdns-backend-mysql
-  postgresql mariadb-server pdns-tools sqlite3 bind9-dnsutils knot-dnsutils ldnsutils unbound"
+  postgresql mariadb-server pdns-tools sqlite3 bind9-dnsutils knot-dnsutils ldnsutils unbound knot nsd"
 
 # Those of the packages that aren't installed.
 missing_packages() {
@@ -54,7 +54,8 @@ install_packages() (
   fi
   # Nor are the services to be there after the next boot.
   if [ -d /run/systemd/system ]; then
-    for service in pdns-server:pdns mariadb-server:mariadb postgresql:postgresql unbound:unbound; do
+    for service in pdns-server:pdns mariadb-server:mariadb postgresql:postgresql unbound:unbound \
+        knot:knot nsd:nsd; do
       case " $missing " in
         *" ${service%%:*} "*) systemctl --quiet disable "${service##*:}.service" ;;
       esac

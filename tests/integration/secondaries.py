@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Name servers that are fed by NOTIFY and zone transfers: NSD, Knot, and a second pdns_server.
+
+Each runs in a folder of its own, on the port it was given, as a process in the foreground.
+"""
+import grp
+import os
+import pwd
+import signal
+import subprocess
+import tempfile
+
+import backends
+import dns_client
+import harness
+from backends import write
+
+
+class Daemon:
+    """A secondary of `zones`. `primary_port` may be called later, when the primary is known: it is started then."""
+
+    def __init__(self, zones):
+        self._scratch = tempfile.TemporaryDirectory(prefix="caapolicy-secondary-")
+        self.folder = self._scratch.name
+        self.zones = zones
+        self.port = harness.free_port()
+        self.process = None
+
+    def configuration(self, primary_port):
+        """Writes it, and gives the command line."""
+        raise NotImplementedError
+
+    def start(self, primary_port):
+        command = self.configuration(primary_port)
+        self._log = open(f"{self.folder}/log", "w", encoding="utf-8")
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT)
+        return self
+
+    def log(self):
+        with open(f"{self.folder}/log", encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def close(self):
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(harness.TIMEOUT)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self._log.close()
+        self._scratch.cleanup()
+
+    def dig(self, name, rrtype="A", *options):
+        return dns_client.dig(self.port, name, rrtype, *options)
+
+    def dig_many(self, questions, *options):
+        return dns_client.dig_many(self.port, questions, *options)
+
+
+class Nsd(Daemon):
+    def configuration(self, primary_port):
+        user = pwd.getpwuid(os.getuid()).pw_name
+        zones = "".join(f"""
+zone:
+  name: {zone}
+  zonefile: {self.folder}/{zone}.zone
+  allow-notify: 127.0.0.1 NOKEY
+  request-xfr: AXFR 127.0.0.1@{primary_port} NOKEY
+""" for zone in self.zones)
+        write(f"{self.folder}/nsd.conf", f"""
+server:
+  ip-address: 127.0.0.1
+  port: {self.port}
+  server-count: 1
+  username: {user}
+  zonesdir: {self.folder}
+  pidfile: ""
+  xfrdfile: {self.folder}/xfrd.state
+  xfrdir: {self.folder}
+  database: ""
+  zonelistfile: {self.folder}/zone.list
+  xfrd-reload-timeout: 0
+  refuse-any: no
+remote-control:
+  control-enable: no
+{zones}""")
+        return ["nsd", "-d", "-c", f"{self.folder}/nsd.conf"]
+
+
+class Knot(Daemon):
+    def configuration(self, primary_port):
+        user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+        zones = "".join(f"  - domain: {zone}\n" for zone in self.zones)
+        write(f"{self.folder}/knot.conf", f"""
+server:
+  listen: 127.0.0.1@{self.port}
+  rundir: {self.folder}
+  user: {user}:{group}
+  udp-workers: 1
+  tcp-workers: 1
+  background-workers: 1
+database:
+  storage: {self.folder}
+  journal-db-max-size: 16M
+  kasp-db-max-size: 16M
+  timer-db-max-size: 4M
+  catalog-db-max-size: 4M
+log:
+  - target: stderr
+    any: info
+remote:
+  - id: primary
+    address: 127.0.0.1@{primary_port}
+acl:
+  - id: notified
+    address: 127.0.0.1
+    action: notify
+template:
+  - id: default
+    storage: {self.folder}
+    master: primary
+    acl: notified
+    journal-content: none
+    zonefile-load: none
+    zonefile-sync: -1
+    semantic-checks: off
+zone:
+{zones}""")
+        return ["knotd", "-c", f"{self.folder}/knot.conf"]
+
+
+class Pdns(Daemon):
+    """As primary and secondary are one program, the harness serves it."""
+
+    def start(self, primary_port):
+        zones = backends.Gsqlite3({})
+        for zone in self.zones:
+            zones.pdnsutil("create-secondary-zone", zone, f"127.0.0.1:{primary_port}")
+        self._zones = zones
+        self._server = harness.Server(zones, launch="gsqlite3", policy=None, settings={
+            "secondary": "yes", "xfr-cycle-interval": "1", "dname-processing": "yes", "load-modules": "",
+            "cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"}).start()
+        self.port = self._server.port
+        return self
+
+    def log(self):
+        return self._server.log()
+
+    def close(self):
+        self._server.close()
+        self._zones.close()
+        super().close()
