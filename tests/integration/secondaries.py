@@ -17,7 +17,7 @@ from backends import write
 
 
 class Daemon:
-    """A secondary of `zones`. `primary_port` may be called later, when the primary is known: it is started then."""
+    """A secondary of `zones`. Its port is known at once; it is started when that of the primary is known."""
 
     def __init__(self, zones):
         self._scratch = tempfile.TemporaryDirectory(prefix="caapolicy-secondary-")
@@ -34,7 +34,16 @@ class Daemon:
         command = self.configuration(primary_port)
         self._log = open(f"{self.folder}/log", "w", encoding="utf-8")
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT)
+        harness.wait_until(self._answers, what=f"an answer of {command[0]}")
         return self
+
+    def _answers(self):
+        if self.process.poll() is not None:
+            raise harness.StartError(self.log())
+        try:
+            return self.dig(self.zones[0], "SOA")
+        except AssertionError:  # no answer
+            return None
 
     def log(self):
         with open(f"{self.folder}/log", encoding="utf-8", errors="replace") as file:
@@ -104,8 +113,6 @@ database:
   storage: {self.folder}
   journal-db-max-size: 16M
   kasp-db-max-size: 16M
-  timer-db-max-size: 4M
-  catalog-db-max-size: 4M
 log:
   - target: stderr
     any: info
@@ -131,17 +138,19 @@ zone:
 
 
 class Pdns(Daemon):
-    """As primary and secondary are one program, the harness serves it."""
+    """A second PowerDNS, without the module."""
+
+    def __init__(self, zones):
+        super().__init__(zones)
+        self._database = backends.Gsqlite3({})
+        self._server = harness.Server(self._database, launch="gsqlite3", policy=None, settings={
+            "load-modules": None, "secondary": "yes", "xfr-cycle-interval": "1", "dname-processing": "yes",
+            "zone-cache-refresh-interval": "0", "cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"})
+        self.port = self._server.start().port
 
     def start(self, primary_port):
-        zones = backends.Gsqlite3({})
         for zone in self.zones:
-            zones.pdnsutil("create-secondary-zone", zone, f"127.0.0.1:{primary_port}")
-        self._zones = zones
-        self._server = harness.Server(zones, launch="gsqlite3", policy=None, settings={
-            "secondary": "yes", "xfr-cycle-interval": "1", "dname-processing": "yes", "load-modules": "",
-            "cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"}).start()
-        self.port = self._server.port
+            self._database.pdnsutil("create-secondary-zone", zone, f"127.0.0.1:{primary_port}")
         return self
 
     def log(self):
@@ -149,5 +158,5 @@ class Pdns(Daemon):
 
     def close(self):
         self._server.close()
-        self._zones.close()
+        self._database.close()
         super().close()

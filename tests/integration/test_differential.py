@@ -6,6 +6,7 @@ Two seeds a backend, one for those that take longer; CAAPOLICY_SEEDS="1 2 3" tri
 """
 import os
 import random
+import re
 import subprocess
 import tempfile
 import unittest
@@ -112,7 +113,10 @@ class Generated:
 
 
 def without_caa(records):
-    return sorted(tuple(record) for record in records if record.type != "CAA")
+    """Nor with the serial, which the policy raises."""
+    return sorted((record.name, record.ttl, record.type,
+                   re.sub(r"^(\S+ \S+) \d+ ", r"\1 serial ", record.data) if record.type == "SOA" else record.data)
+                  for record in records if record.type != "CAA")
 
 
 class Differential:

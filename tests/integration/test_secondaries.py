@@ -43,7 +43,7 @@ def serial(server, zone="example.com"):
 
 
 def stored_serial(zones, zone="example.com"):
-    """By pdnsutil without the module."""
+    """By pdnsutil: of a backend without the module, of a server with it."""
     line = next(line for line in zones.pdnsutil("list-zone", zone).splitlines() if "\tSOA\t" in line)
     return int(line.split()[6])
 
@@ -93,7 +93,7 @@ class Serials(harness.TestCase):
         self.assertTrue(is_later(serial(server), seen[-1]))
         self.assertEqual(serial(server, "example.org"), STORED)
         self.assertEqual(stored_serial(zones), STORED)
-        self.assertIn("\t7 ", server.pdnsutil("list-zone", "example.com").replace("hostmaster.example.net. 7", "\t7"))
+        self.assertEqual(stored_serial(server), STORED)
 
     def test_bind(self):
         self.check_rises(self.zones(backends.Bind))
@@ -229,14 +229,8 @@ class Secondaries:
         """A primary and a secondary that has its zones."""
         secondary = self.keep(self.make_secondary(zones.zones))
         primary = self.serve(zones, policy=policy, settings={
-            **PRIMARY, "only-notify": "", "also-notify": f"127.0.0.1:{secondary.port}", **settings})
-        before = secondary.port
+            **PRIMARY, "also-notify": f"127.0.0.1:{secondary.port}", **settings})
         secondary.start(primary.port)
-        if secondary.port != before:  # it has found one itself
-            primary.settings["also-notify"] = f"127.0.0.1:{secondary.port}"
-            port = primary.port
-            primary.stop()
-            primary.start_at(port)
         for zone in zones.zones:
             self.wait_same(primary, secondary, zone)
         return primary, secondary
