@@ -22,7 +22,10 @@ int idOf(const Name& zone)
 
 // Rises with every change of the zone's records, by a new policy or by time, and is the same on every server that
 // has loaded the same policy since the last change.
-uint32_t serialOf(const ZoneSettings& zone, const ZoneVersions& versions) { return static_cast<uint32_t>(versions.last(zone.name.wire())); }
+uint32_t serialOf(const ZoneSettings& zone, const ZoneVersions& versions)
+{
+  return static_cast<uint32_t>(versions.last(zone.name.wire()));
+}
 
 // Only a primary zone's changes are announced to secondaries. pdnsutil has no such setting.
 bool isPrimary()

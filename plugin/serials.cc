@@ -12,7 +12,10 @@ constexpr Instant kBase = 1735689600;
 
 // PowerDNS applies SOA-EDIT to what it is given. These two leave a serial beyond the inception alone, as a raised one is,
 // and secondaries would never get the new signatures: so they are applied to what is stored, and change nothing afterwards.
-bool editsOnlyUpTo(const std::string& kind) { return pdns_iequals(kind, "INCEPTION-INCREMENT") || pdns_iequals(kind, "INCEPTION-EPOCH"); }
+bool editsOnlyUpTo(const std::string& kind)
+{
+  return pdns_iequals(kind, "INCEPTION-INCREMENT") || pdns_iequals(kind, "INCEPTION-EPOCH");
+}
 
 } // namespace
 

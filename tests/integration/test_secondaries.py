@@ -3,6 +3,7 @@
 """Secondaries: a change of the policy raises the serial that they see, is announced, and what they then serve says to a CA
 what the policy says. The stored serial is never touched."""
 import json
+import subprocess
 import time
 import unittest
 import urllib.request
@@ -172,8 +173,12 @@ approvals:
                     stored = stored_serial(zones)
                     self.assertLess(stored, 100)
                     self.assertEqual(serial(server), before + stored - STORED)
-                    update = f"server 127.0.0.1 {server.port}\nzone example.com\nupdate add upd.example.com 60 A 192.0.2.8\nsend\n"
-                    done = harness.subprocess.run(["nsupdate"], input=update, text=True, capture_output=True, timeout=30, check=False)
+                    done = subprocess.run(["nsupdate"], text=True, capture_output=True, timeout=30, check=False, input=f"""
+server 127.0.0.1 {server.port}
+zone example.com
+update add upd.example.com 60 A 192.0.2.8
+send
+""")
                     self.assertEqual(done.returncode, 0, done.stderr)
                     self.assertEqual((stored_serial(zones), serial(server)), (stored + 1, before + stored + 1 - STORED))
 
@@ -239,7 +244,8 @@ class Secondaries:
         try:
             wait_until(lambda: serial(secondary, zone) == serial(primary, zone))
         except AssertionError:
-            raise AssertionError(f"the secondary has {serial(secondary, zone)}, the primary {serial(primary, zone)}\n{secondary.log()}") from None
+            raise AssertionError(f"{zone}: {serial(secondary, zone)} at the secondary, {serial(primary, zone)} at the primary\n"
+                                 + secondary.log()) from None
 
     def make_zones(self, text=PLAIN, **more):
         zones = self.keep(self.make_backend({"example.com": text, **more}))
