@@ -31,7 +31,8 @@ approvals:
   - {name: www.example.com, issuer: ca.example}
 """
 STORED = 7
-PRIMARY = {"primary": "yes", "dname-processing": "yes", "direct-dnskey": "no"}
+# No NOTIFY to the name servers of the zones, who are nowhere.
+PRIMARY = {"primary": "yes", "only-notify": "", "dname-processing": "yes", "direct-dnskey": "no"}
 
 
 def instant(when):
