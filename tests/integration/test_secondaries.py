@@ -3,6 +3,7 @@
 """Secondaries: a change of the policy raises the serial that they see, is announced, and what they then serve says to a CA
 what the policy says. The stored serial is never touched."""
 import json
+import socket
 import subprocess
 import time
 import unittest
@@ -318,6 +319,34 @@ class TwoPrimaries(harness.TestCase):
         self.assertEqual(after[0], after[1])
         self.assertTrue(all(is_later(new, old) for new, old in zip(after, before)))
         self.assertEqual(stored_serial(zones), STORED)
+
+
+class Notify(harness.TestCase):
+    def receive(self, notified):
+        """Waits for a NOTIFY of example.com, and acknowledges it."""
+        packet, sender = notified.recvfrom(512)
+        self.assertEqual((packet[2] >> 3 & 15, packet[12:25]), (4, b"\x07example\x03com\x00"))
+        notified.sendto(packet[:2] + bytes([packet[2] | 0x80]) + packet[3:], sender)
+
+    def test_at_once(self):
+        """And not by the communicator's next look, which comes once a minute when nothing is to be sent again."""
+        for make in (backends.Bind, backends.Gsqlite3):
+            with self.subTest(backend=make.name), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as notified:
+                notified.bind(("127.0.0.1", 0))
+                notified.settimeout(harness.TIMEOUT)
+                zones = self.keep(make({"example.com": PLAIN, "example.org": PLAIN}))
+                if make is backends.Gsqlite3:
+                    zones.pdnsutil("set-kind", "example.com", "primary")
+                server = self.serve(zones, policy=POLICY, settings={
+                    **PRIMARY, "also-notify": f"127.0.0.1:{notified.getsockname()[1]}"})
+                self.receive(notified)  # of the start
+                server.wait_log("Removed from notification list: 'example.com'")
+                server.wait_log("no primary or producer domains need notifications", since=server.mark())
+                begun = time.monotonic()
+                server.write_policy(APPROVED)
+                self.receive(notified)
+                self.assertLess(time.monotonic() - begun, 5)
+                self.assertNotIn("notification of domain 'example.org'", server.log())
 
 
 if __name__ == "__main__":
