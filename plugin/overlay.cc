@@ -78,6 +78,10 @@ bool OverlayBackend::get(DNSResourceRecord& record)
 
 bool OverlayBackend::get(DNSZoneRecord& record)
 {
+  if (!d_transaction.empty()) { // who changes a zone, as by an incoming IXFR, gets what is stored
+    d_wrappedDone = d_wrappedDone || !ForwardingBackend::get(record);
+    return !d_wrappedDone;
+  }
   if (d_listing) {
     return getListed(record);
   }
