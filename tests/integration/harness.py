@@ -15,6 +15,7 @@ server.
 """
 import ctypes
 import os
+import random
 import re
 import signal
 import socket
@@ -51,16 +52,17 @@ def run(command):
 
 
 def free_port():
-    """A port that is free for UDP and for TCP just now."""
+    """A port that is free for UDP and for TCP just now, and that the kernel gives to no client (it begins at 32768)."""
     while True:
+        address = ("127.0.0.1", random.randrange(10240, 32768))
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, \
              socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
             try:
-                udp.bind(tcp.getsockname())
+                tcp.bind(address)
+                udp.bind(address)
             except OSError:
                 continue
-            return tcp.getsockname()[1]
+            return address[1]
 
 
 def _die_with_parent():
@@ -141,12 +143,17 @@ class Server:
         for _ in range(10):
             self.port = free_port()
             self.settings["local-port"] = self.port
+            if self.settings.get("webserver") == "yes":
+                self.settings["webserver-port"] = free_port()
             self._write_config()
             mark = self.mark()
             self._launch()
             try:
                 # "Done launching threads" is the last line of a start, after the zones have been read.
                 self.wait_log(r"Done launching threads, ready to distribute questions", since=mark)
+                if "Listening on HTTP socket failed" in self.log(mark):
+                    self.stop()
+                    continue
                 return self
             except StartError as error:
                 self.status = self.process.wait()

@@ -49,11 +49,12 @@ class Managing:
         return zones
 
     def serve_zones(self, zones, launch=None):
-        self.api_port = harness.free_port()
-        return self.serve(zones, launch=launch, policy=POLICY, settings={
+        server = self.serve(zones, launch=launch, policy=POLICY, settings={
             "dname-processing": "yes", "dnsupdate": "yes", "allow-dnsupdate-from": "127.0.0.0/8", "api": "yes",
-            "api-key": API_KEY, "webserver": "yes", "webserver-address": "127.0.0.1", "webserver-port": str(self.api_port),
+            "api-key": API_KEY, "webserver": "yes", "webserver-address": "127.0.0.1",
             "webserver-allow-from": "127.0.0.1"})
+        self.api_port = server.settings["webserver-port"]
+        return server
 
     def request(self, path, method="GET", body=None):
         """The reply of the API of the server that was started last."""

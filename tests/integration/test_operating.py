@@ -128,9 +128,8 @@ class Operating(harness.TestCase):
             "caapolicy-reloads-good": "0", "caapolicy-reloads-failed": "0", "caapolicy-current": "1"})
 
     def test_prometheus(self):
-        port = harness.free_port()
-        server, _ = self.serve_approvals(**{"webserver": "yes", "webserver-port": str(port), "webserver-address": "127.0.0.1",
-                                            "webserver-allow-from": "127.0.0.1"})
+        server, _ = self.serve_approvals(**{"webserver": "yes", "webserver-address": "127.0.0.1", "webserver-allow-from": "127.0.0.1"})
+        port = server.settings["webserver-port"]
         server.dig("shop.example.com", "CAA")
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as reply:
             text = reply.read().decode()
