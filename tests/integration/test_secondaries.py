@@ -309,7 +309,7 @@ class TwoPrimaries(harness.TestCase):
         primaries = [self.serve(zones, policy=policy, settings={**PRIMARY, "also-notify": "127.0.0.1:9"}) for _ in range(2)]
         marks = []
         for primary in primaries:
-            primary.wait_log("Queued also-notification of domain 'example.com'")
+            primary.wait_log(ANNOUNCED_AT_START)
             marks.append(primary.mark())
         before = [serial(primary) for primary in primaries]
         for primary, mark in zip(primaries, marks):
@@ -319,6 +319,10 @@ class TwoPrimaries(harness.TestCase):
         self.assertEqual(after[0], after[1])
         self.assertTrue(all(is_later(new, old) for new, old in zip(after, before)))
         self.assertEqual(stored_serial(zones), STORED)
+
+
+# PowerDNS's communicator begins to look before it has read `also-notify`.
+ANNOUNCED_AT_START = "Queued also-notification of domain 'example.com'|'example.com' was processed, but no valid nameservers"
 
 
 class Notify(harness.TestCase):
@@ -339,8 +343,9 @@ class Notify(harness.TestCase):
                     zones.pdnsutil("set-kind", "example.com", "primary")
                 server = self.serve(zones, policy=POLICY, settings={
                     **PRIMARY, "also-notify": f"127.0.0.1:{notified.getsockname()[1]}"})
-                self.receive(notified)  # of the start
-                server.wait_log("Removed from notification list: 'example.com'")
+                if "Queued" in server.wait_log(ANNOUNCED_AT_START)[0]:
+                    self.receive(notified)
+                    server.wait_log("Removed from notification list: 'example.com'")
                 server.wait_log("no primary or producer domains need notifications", since=server.mark())
                 begun = time.monotonic()
                 server.write_policy(APPROVED)
