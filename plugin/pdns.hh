@@ -37,18 +37,6 @@ extern StatBag S;
 
 namespace caapolicy::pdns {
 
-#if PDNS_HAS_DOMAINID_T
-using DomainId = ::domainid_t;
-#else
-using DomainId = int;
-#endif
-
-#if PDNS_HAS_ZONENAME
-using ZoneName = ::ZoneName;
-#else
-using ZoneName = ::DNSName;
-#endif
-
 // The release whose headers this module was built with.
 inline constexpr const char* kBuiltFor = CAAPOLICY_PDNS_VERSION;
 

@@ -21,8 +21,6 @@ namespace caapolicy {
 
 namespace {
 
-using namespace std::chrono_literals;
-
 // Files change in several steps (an editor's rename dance, `cp` of many): wait until that has been over for so long,
 // but not for ever.
 constexpr int kQuietMs = 40;
@@ -369,8 +367,7 @@ void PolicyManager::apply(LoadResult&& result, Instant now)
 {
   passTime(); // what time has changed under the policy that goes
   const auto before = serving();
-  // Later than the one before, whatever the clock says: serials go by it.
-  auto next = std::make_shared<Serving>(result.snapshot, before ? std::max(now, before->made + 1) : now);
+  auto next = std::make_shared<Serving>(result.snapshot);
   const std::string digest = digestOf(result.snapshot->policy().files);
   const bool current = result.notInForce.empty();
   bool same = false;

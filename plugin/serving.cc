@@ -5,7 +5,7 @@
 
 namespace caapolicy {
 
-Serving::Serving(std::shared_ptr<const Snapshot> compiled, Instant now) : snapshot(std::move(compiled)), made(now)
+Serving::Serving(std::shared_ptr<const Snapshot> compiled) : snapshot(std::move(compiled))
 {
   contents.reserve(snapshot->recordSets().size());
   for (const auto& set : snapshot->recordSets()) {

@@ -14,10 +14,9 @@
 namespace caapolicy {
 
 struct Serving {
-  Serving(std::shared_ptr<const Snapshot> compiled, Instant now);
+  explicit Serving(std::shared_ptr<const Snapshot> compiled);
 
   std::shared_ptr<const Snapshot> snapshot;
-  Instant made; // when it was made from its files
   // By the snapshot's index of a record set.
   std::vector<std::vector<std::shared_ptr<DNSRecordContent>>> contents;
 };

@@ -452,8 +452,7 @@ class StandaloneChanges(Changes, harness.TestCase):
         self.assertEqual(ttls["example.com."], 300)
         self.assertLessEqual(ttls["shop.example.com."], end - asked)
 
-    def test_only_what_changed_is_purged(self):
-        """Names that the zone lacks are in no cache."""
+    test_only_what_changed_is_purged = None  # names that the zone lacks are in no cache
 
     def test_zones_come_and_go(self):
         server = self.serve_policy()
