@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace caapolicy {
 
@@ -80,12 +81,28 @@ private:
     return setting == "answer";
   }
 
+  // What is missing for `cname: flatten`, as lines of the configuration.
+  static std::vector<std::string> flattenNeeds()
+  {
+    std::vector<std::string> lines;
+    if (!arg().parmIsset("daemon")) { // pdnsutil serves nobody
+      return lines;
+    }
+    if (!arg().mustDo("expand-alias")) {
+      lines.emplace_back("expand-alias=yes");
+    }
+    if (!arg().mustDo("resolver")) {
+      lines.emplace_back("resolver=ADDRESS (of a resolver)");
+    }
+    return lines;
+  }
+
   // One for the process, for ever: its thread and PowerDNS's threads use it until the end. The first backend is made
   // after PowerDNS has become a daemon and dropped its privileges, so that is when files are read and threads begin.
   static PolicyManager& startedManager(bool standalone)
   {
     static PolicyManager* const manager = [standalone] {
-      auto* made = new PolicyManager(arg()["caapolicy-policy"]);
+      auto* made = new PolicyManager(arg()["caapolicy-policy"], standalone ? std::vector<std::string>() : flattenNeeds());
       made->onSwap(standalone ? updateZoneCache : warnOfZones);
       if (arg().parmIsset("daemon")) { // pdns_server; pdnsutil manages what is stored and needs no policy for that
         made->start(true, arg().mustDo("caapolicy-watch"));

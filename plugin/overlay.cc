@@ -2,6 +2,7 @@
 #include "plugin/overlay.hh"
 
 #include "plugin/alias_log.hh"
+#include "plugin/flattened_alias.hh"
 #include "plugin/metrics.hh"
 
 #include <algorithm>
@@ -61,6 +62,7 @@ void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zone
     d_question.forCaa = d_queryCache || packet == nullptr || d_question.caaQuery || packet->qtype == QType::ANY;
     d_question.main = packet != nullptr && packet->qdomain == qdomain;
     d_question.client = d_question.caaQuery ? packet->qdomain : DNSName();
+    d_question.clientType = packet != nullptr ? packet->qtype.getCode() : 0;
     d_question.packetId = packet != nullptr ? packet->d.id : 0;
   }
   ForwardingBackend::lookup(qtype, qdomain, zoneId, packet);
@@ -123,13 +125,16 @@ void OverlayBackend::consultPolicy()
   d_question.wildcard = isWildcard(wire.name());
   d_question.view = d_serving.current().snapshot->find(d_question.wildcard ? parentOf(wire.name()) : wire.name());
   d_question.ours = d_question.view.governed() || d_question.view.listed();
+  d_question.flattens = !d_question.wildcard && d_serving.held().snapshot->flattens(d_question.view);
   d_question.clientView = d_question.client.empty() ? d_question.view : d_serving.held().snapshot->find(WireBuffer(d_question.client).name());
 }
 
-// Stored CAA may have to be dropped, and an empty non-terminal may get records: known when all has been seen.
+// Stored CAA may have to be dropped, an alias to be flattened, and an empty non-terminal may get records: known when all has
+// been seen.
 bool OverlayBackend::hold(const DNSZoneRecord& record)
 {
-  if (!isCaa(record.dr) && record.dr.d_type != QType::ENT) {
+  const bool alias = record.dr.d_type == QType::CNAME && d_question.flattens;
+  if (!isCaa(record.dr) && record.dr.d_type != QType::ENT && !alias) {
     return false;
   }
   d_held.push_back(record);
@@ -139,7 +144,8 @@ bool OverlayBackend::hold(const DNSZoneRecord& record)
 void OverlayBackend::synthesize()
 {
   const Instant now = time(nullptr);
-  if (!d_question.ours || (d_seen.any && !d_question.forCaa) || !mayBePlaced(now)) {
+  const bool alias = d_seen.cname && d_question.flattens;
+  if (!d_question.ours || (d_seen.any && !d_question.forCaa && !alias) || !mayBePlaced(now)) {
     d_extra.swap(d_held);
     countAnswer(nullptr);
     return;
@@ -185,10 +191,7 @@ void OverlayBackend::emit(const Zone& zone, const Placement& placement, Instant 
   if (placement.copies) {
     emitCopies(zone, !placement.dropStored);
   }
-  std::erase_if(d_held, [&placement](const DNSZoneRecord& record) {
-    return isCaa(record.dr) ? placement.dropStored : placement.caa.has_value();
-  });
-  d_extra.insert(d_extra.end(), d_held.begin(), d_held.end());
+  emitHeld(zone, placement);
   if (placement.caa) {
     const Lifetime lifetime = lifetimeOf(*placement.caa, placement.exists, now);
     appendCaa(d_extra, d_serving.held(), *placement.caa, d_question.name, zone.id, lifetime);
@@ -215,6 +218,18 @@ Lifetime OverlayBackend::lifetimeOf(Snapshot::Answer answer, bool exists, Instan
   return lifetime;
 }
 
+void OverlayBackend::emitHeld(const Zone& zone, const Placement& placement)
+{
+  for (auto& record : d_held) {
+    if (record.dr.d_type == QType::CNAME && placement.flatten) {
+      appendFlattened(d_extra, std::move(record), {keeper().isSecuredZone(zone.apex), d_question.clientType});
+    }
+    else if (isCaa(record.dr) ? !placement.dropStored : record.dr.d_type == QType::CNAME || !placement.caa) {
+      d_extra.push_back(std::move(record));
+    }
+  }
+}
+
 void OverlayBackend::emitCopies(const Zone& zone, bool withCaa)
 {
   const auto wildcard = wildcardBelow(d_encloser);
@@ -235,7 +250,7 @@ void OverlayBackend::emitCopies(const Zone& zone, bool withCaa)
 void OverlayBackend::countAnswer(const Snapshot::Answer* answer)
 {
   // An answer is found at the name itself, or at a wildcard. The packet handler looks at names in between as well.
-  const bool alias = answer == nullptr && d_seen.cname;
+  const bool alias = answer == nullptr && (d_seen.cname || d_seen.luaCname);
   const bool answers = answer != nullptr || alias ? d_question.main || d_question.wildcard : d_question.main && d_seen.any;
   if (!d_question.caaQuery || !answers) {
     return;
@@ -307,6 +322,7 @@ bool OverlayBackend::getListed(DNSZoneRecord& record)
     if (!ForwardingBackend::get(record)) {
       d_wrappedDone = true;
       d_transfer->finish();
+      d_transfer->flatten();
     }
     else if (d_transfer->pass(record)) {
       if (isRaised(record.dr) && record.dr.d_name == d_listedZone->apex) {
@@ -363,15 +379,21 @@ bool OverlayBackend::getBeforeAndAfterNamesAbsolute(uint32_t id, const DNSName& 
   return true;
 }
 
+// It has a backend of its own, so one for all questions.
+DNSSECKeeper& OverlayBackend::keeper()
+{
+  if (!d_keeper) {
+    d_keeper = std::make_unique<DNSSECKeeper>();
+  }
+  return *d_keeper;
+}
+
 std::shared_ptr<const HashedNames> OverlayBackend::hashedNames(int zoneId)
 {
   const Zone* zone = d_zones.findById(wrapped(), zoneId);
   SOAData soa;
   NSEC3PARAMRecordContent parameters;
-  if (!d_keeper) {
-    d_keeper = std::make_unique<DNSSECKeeper>(); // it has a backend of its own, so one for all questions
-  }
-  if (zone == nullptr || zone->untouched || !wrapped().getSOA(zone->apex, soa) || !d_keeper->getNSEC3PARAM(zone->apex, &parameters)) {
+  if (zone == nullptr || zone->untouched || !wrapped().getSOA(zone->apex, soa) || !keeper().getNSEC3PARAM(zone->apex, &parameters)) {
     return nullptr;
   }
   const auto serving = d_serving.share();

@@ -55,6 +55,7 @@ private:
     DNSName name;
     int zoneId{-1};
     uint16_t type{0};
+    uint16_t clientType{0}; // 0: no client asks
     bool whole{false};    // all types at the name: the policy is yet to be consulted
     bool forCaa{false};   // the answer may show CAA records: to the client, in a bitmap, in a cache
     bool caaQuery{false}; // a client asked for CAA
@@ -62,6 +63,7 @@ private:
     uint16_t packetId{0};
     bool wildcard{false}; // `*.N`; then the view is N's
     bool ours{false};     // the policy may have something to say
+    bool flattens{false}; // aliases are to be flattened
     Snapshot::View view;
     DNSName client; // the name that a CAA query is for, which may be answered from elsewhere
     Snapshot::View clientView;
@@ -77,6 +79,7 @@ private:
   Lifetime lifetimeOf(Snapshot::Answer answer, bool exists, Instant now) const;
   Placement place(const Zone& zone, Instant now);
   void emit(const Zone& zone, const Placement& placement, Instant now);
+  void emitHeld(const Zone& zone, const Placement& placement);
   void emitCopies(const Zone& zone, bool withCaa);
   void countAnswer(const Snapshot::Answer* answer);
   void tellOfAlias() const;
@@ -85,6 +88,7 @@ private:
   void endTransaction();
   void addAltered(std::vector<DomainInfo>& domains);
   bool getListed(DNSZoneRecord& record);
+  DNSSECKeeper& keeper();
   std::shared_ptr<const HashedNames> hashedNames(int zoneId);
 
   PolicyManager& d_manager;
@@ -93,12 +97,12 @@ private:
   bool d_queryCache;       // PowerDNS may keep what a lookup gives for clients that ask for other types
   uint32_t d_cacheSeconds; // how long PowerDNS's caches hand out an answer with an unchanged TTL
   Zones d_zones;
-  std::unique_ptr<DNSSECKeeper> d_keeper; // made when the first NSEC3 is asked for
+  std::unique_ptr<DNSSECKeeper> d_keeper; // made when it is first needed
 
   Question d_question;
   TypesAt d_seen;                     // what the wrapped backend gave for it
   DNSName d_encloser;                 // closest existing ancestor of a name that is to carry copies
-  std::vector<DNSZoneRecord> d_held;  // CAA and empty non-terminal records of the wrapped zone
+  std::vector<DNSZoneRecord> d_held;  // CAA, empty non-terminal and flattened alias records of the wrapped zone
   std::vector<DNSZoneRecord> d_extra; // to be given after the wrapped backend's
   size_t d_next{0};
   bool d_wrappedDone{true};

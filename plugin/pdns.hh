@@ -20,14 +20,17 @@
 #include "dynlistener.hh"
 #include "logger.hh"
 #include "statbag.hh"
+#include "stubresolver.hh"
 #include "ueberbackend.hh"
 #include "version.hh"
 
 #include "pdns_features.hh"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 // pdns_server has it, pdnsutil doesn't.
 [[gnu::weak]] std::string getPDNSVersion();
@@ -69,6 +72,42 @@ inline void setContent(DNSRecord& record, const std::shared_ptr<DNSRecordContent
 #else
   record.d_content = content;
 #endif
+}
+
+// Of a CNAME record.
+inline DNSName aliasTargetOf(const DNSRecord& record)
+{
+  const auto content = std::dynamic_pointer_cast<const CNAMERecordContent>(contentOf(record));
+  if (!content) {
+    throw DBException("the CNAME record of `" + record.d_name.toLogString() + "` can't be read");
+  }
+  return content->getTarget();
+}
+
+// An ALIAS record's: PowerDNS makes addresses of it.
+inline std::shared_ptr<DNSRecordContent> aliasTo(const DNSName& target)
+{
+  static const auto empty = DNSRecordContent::mastermake(QType::ALIAS, QClass::IN, ".");
+  auto content = std::make_shared<ALIASRecordContent>(dynamic_cast<const ALIASRecordContent&>(*empty));
+  content->d_content = target;
+  return content;
+}
+
+// Asks the resolvers of the setting `resolver`, and waits: 2 s for each of them. Nothing: they don't know, or don't answer.
+inline std::optional<std::vector<DNSZoneRecord>> resolve(const DNSName& name, uint16_t type)
+{
+  std::vector<DNSZoneRecord> records;
+  try {
+    const int rcode = stubDoResolve(name, type, records);
+    if (rcode == RCode::NoError || rcode == RCode::NXDomain) {
+      return records;
+    }
+  }
+  catch (const std::exception&) { // an answer that is no DNS message
+  }
+  catch (const PDNSException&) {
+  }
+  return std::nullopt;
 }
 
 // From presentation form.

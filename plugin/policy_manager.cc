@@ -208,7 +208,11 @@ std::vector<Snapshot::Change> alsoAltered(const Snapshot& before, const Snapshot
 
 } // namespace
 
-PolicyManager::PolicyManager(std::string file) : d_file(std::move(file)), d_loader(d_file) { d_status.file = d_file; }
+PolicyManager::PolicyManager(std::string file, std::vector<std::string> flattenNeeds) :
+  d_file(std::move(file)), d_loader(d_file, std::move(flattenNeeds))
+{
+  d_status.file = d_file;
+}
 
 void PolicyManager::start(bool serve, bool watch)
 {

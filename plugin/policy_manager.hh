@@ -24,7 +24,8 @@ namespace caapolicy {
 
 class PolicyManager {
 public:
-  explicit PolicyManager(std::string file);
+  // `flattenNeeds`: see Loader.
+  PolicyManager(std::string file, std::vector<std::string> flattenNeeds);
 
   // Loads the policy, if that has not been done, and with `serve` starts to follow its changes (of its files only
   // with `watch`). Throws PDNSException when the policy can't be used; the log has the diagnostics.

@@ -52,6 +52,12 @@ void appendCaa(std::vector<DNSZoneRecord>& records, const Serving& serving, cons
   }
 }
 
+void makeAlias(DNSRecord& record)
+{
+  pdns::setContent(record, pdns::aliasTo(pdns::aliasTargetOf(record)));
+  record.d_type = QType::ALIAS;
+}
+
 void appendEmptyNonTerminal(std::vector<DNSZoneRecord>& records, const DNSName& owner, int zoneId)
 {
   static const auto content = pdns::makeContent(QType::ENT, "");

@@ -34,6 +34,9 @@ Lifetime lifetimeOf(const Snapshot::Answer& answer, Instant now, uint32_t cacheS
 void appendCaa(std::vector<DNSZoneRecord>& records, const Serving& serving, const Snapshot::Answer& answer, const DNSName& owner,
                int zoneId, const Lifetime& lifetime);
 
+// Makes an ALIAS record of a CNAME record: PowerDNS puts in the addresses of its target.
+void makeAlias(DNSRecord& record);
+
 // Appends what makes a name exist without any record: the marker that PowerDNS's own backends use.
 void appendEmptyNonTerminal(std::vector<DNSZoneRecord>& records, const DNSName& owner, int zoneId);
 

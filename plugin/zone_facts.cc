@@ -143,6 +143,7 @@ Surroundings surroundingsOf(const TypesLookup& lookup, const Zone& zone, const D
   facts.exists = at.any;
   facts.storedCaa = at.caa;
   facts.cname = at.aliased(zone);
+  facts.storedCname = at.cname;
   facts.dname = at.dname && followsDname();
   facts.occluded = at.ns && name != zone.apex;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/zone_transfer.hh"
 
+#include "plugin/flattened_alias.hh"
+
 namespace caapolicy {
 
 namespace {
@@ -29,12 +31,18 @@ bool ZoneTransfer::pass(const DNSZoneRecord& record)
   if (isWildcard(name)) {
     d_wildcardRecords[key].push_back(record);
   }
-  const bool held = isCaa(record.dr);
+  const bool held = isCaa(record.dr) || isFlattened(record.dr, name);
   if (held) {
-    d_storedCaa[key].push_back(record);
+    d_held[key].push_back(record);
   }
   d_names[std::move(key)].add(record.dr);
   return !held;
+}
+
+// If the name turns out to be one whose alias is flattened.
+bool ZoneTransfer::isFlattened(const DNSRecord& record, WireName name) const
+{
+  return record.d_type == QType::CNAME && d_serving->snapshot->flattens(d_serving->snapshot->find(name));
 }
 
 const TypesAt& ZoneTransfer::typesAt(WireName name) const
@@ -72,6 +80,7 @@ NameFacts ZoneTransfer::factsOf(WireName name, WireName& encloser) const
   facts.exists = at.any;
   facts.storedCaa = at.caa;
   facts.cname = at.aliased(d_zone);
+  facts.storedCname = at.cname;
   facts.dname = at.dname;
   facts.occluded = at.ns && name != d_apex;
   encloser = d_apex;
@@ -126,12 +135,16 @@ void ZoneTransfer::placeAt(WireName name)
 
 void ZoneTransfer::emit(WireName owner, const Placement& placement, WireName encloser)
 {
-  const auto stored = d_storedCaa.find(std::string(owner));
-  if (stored != d_storedCaa.end()) {
-    if (!placement.dropStored) {
-      d_out.insert(d_out.end(), stored->second.begin(), stored->second.end());
+  const auto held = d_held.find(std::string(owner));
+  if (held != d_held.end()) {
+    for (auto& record : held->second) {
+      if (isCaa(record.dr) && placement.dropStored) {
+        continue;
+      }
+      auto& out = record.dr.d_type == QType::CNAME && placement.flatten ? d_flattened : d_out;
+      out.push_back(std::move(record));
     }
-    d_storedCaa.erase(stored);
+    d_held.erase(held);
   }
   const DNSName name = toDnsName(owner);
   if (placement.copies || placement.caa || (placement.exists && !typesAt(owner).any)) {
@@ -147,6 +160,13 @@ void ZoneTransfer::emit(WireName owner, const Placement& placement, WireName enc
   }
   if (placement.caa) {
     appendCaa(d_out, *d_serving, *placement.caa, name, d_zone.id, lifetimeOf(*placement.caa, d_now, d_cacheSeconds));
+  }
+}
+
+void ZoneTransfer::flatten()
+{
+  if (!d_flattened.empty()) {
+    appendTransferred(d_out, d_flattened);
   }
 }
 

@@ -28,10 +28,13 @@ public:
   void finish();
   // The names that carry something that the wrapped zone doesn't have there, after finish().
   const std::vector<DNSName>& placedNames() const { return d_placed; }
+  // Looks up the addresses for aliases that are flattened, after finish(): may take a while, and throw DBException.
+  void flatten();
   // The next of the records that were held or are synthesized; false: no more.
   bool next(DNSZoneRecord& record);
 
 private:
+  bool isFlattened(const DNSRecord& record, WireName name) const;
   const TypesAt& typesAt(WireName name) const;
   NameFacts factsOf(WireName name, WireName& encloser) const;
   void noteAncestors();
@@ -46,7 +49,8 @@ private:
 
   std::unordered_map<std::string, TypesAt> d_names;                             // that exist in the wrapped zone
   std::unordered_map<std::string, std::vector<DNSZoneRecord>> d_wildcardRecords; // by owner, for copies
-  std::unordered_map<std::string, std::vector<DNSZoneRecord>> d_storedCaa;       // by owner
+  std::unordered_map<std::string, std::vector<DNSZoneRecord>> d_held;            // CAA, and aliases to be flattened, by owner
+  std::vector<DNSZoneRecord> d_flattened; // CNAME records
   std::vector<DNSZoneRecord> d_out;
   std::vector<DNSName> d_placed;
   size_t d_next{0};

@@ -16,8 +16,8 @@ namespace {
 
 class PolicyCheck {
 public:
-  PolicyCheck(const Policy& policy, const std::vector<FileRole>& roles, Instant now) :
-    d_policy(policy), d_roles(roles), d_now(now), d_index(policy)
+  PolicyCheck(const Policy& policy, const std::vector<FileRole>& roles, Instant now, const std::vector<std::string>& flattenNeeds) :
+    d_policy(policy), d_roles(roles), d_now(now), d_flattenNeeds(flattenNeeds), d_index(policy)
   {
   }
 
@@ -25,8 +25,8 @@ public:
   {
     for (const Subtree& subtree : d_policy.subtrees) {
       checkDelegation(subtree.name, subtree.where);
-      if (subtree.cname == CnameMode::Flatten) {
-        report(messages::flattenNotYet(subtree.where, subtree.name.toText()));
+      if (subtree.cname == CnameMode::Flatten && !d_flattenNeeds.empty()) {
+        report(messages::flattenNeedsSettings(subtree.where, subtree.name.toText(), d_flattenNeeds));
       }
       for (const Grant& grant : subtree.allow) {
         checkWildcardMethods(grant);
@@ -120,15 +120,17 @@ private:
   const Policy& d_policy;
   const std::vector<FileRole>& d_roles;
   const Instant d_now;
+  const std::vector<std::string>& d_flattenNeeds;
   const PolicyIndex d_index;
   std::vector<Diagnostic> d_diagnostics;
 };
 
 } // namespace
 
-std::vector<Diagnostic> checkPolicy(const Policy& policy, const std::vector<FileRole>& roles, Instant now)
+std::vector<Diagnostic> checkPolicy(const Policy& policy, const std::vector<FileRole>& roles, Instant now,
+                                    const std::vector<std::string>& flattenNeeds)
 {
-  return PolicyCheck(policy, roles, now).run();
+  return PolicyCheck(policy, roles, now, flattenNeeds).run();
 }
 
 } // namespace caapolicy

@@ -19,8 +19,9 @@ struct FileRole {
   std::optional<Name> node;
 };
 
-// `roles` has one entry for each of policy.files.
-std::vector<Diagnostic> checkPolicy(const Policy& policy, const std::vector<FileRole>& roles, Instant now);
+// `roles` has one entry for each of policy.files. `flattenNeeds`: the settings that the name server lacks for `cname: flatten`.
+std::vector<Diagnostic> checkPolicy(const Policy& policy, const std::vector<FileRole>& roles, Instant now,
+                                    const std::vector<std::string>& flattenNeeds = {});
 
 // Record sets that don't fit a UDP answer (over 1232 octets: a warning) or a DNS message (an error), each at the
 // subtree or approval that makes the most of it, and of those at one place only the longest.

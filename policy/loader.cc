@@ -55,7 +55,8 @@ class Load {
 public:
   using LastGood = std::unordered_map<std::string, std::string>;
 
-  Load(const PolicyFiles& files, const LastGood& lastGood, Instant now) : d_files(files), d_lastGood(lastGood), d_now(now)
+  Load(const PolicyFiles& files, const LastGood& lastGood, const std::vector<std::string>& flattenNeeds, Instant now) :
+    d_files(files), d_lastGood(lastGood), d_flattenNeeds(flattenNeeds), d_now(now)
   {
     for (const DelegatedFile& file : files.delegated) {
       Candidate candidate{file, files.files[file.index].path, Version::New, {}, file.problems};
@@ -145,7 +146,7 @@ private:
     for (const Candidate& candidate : d_candidates) {
       roles[candidate.file.index].node = candidate.file.node;
     }
-    add(checkPolicy(*policy, roles, d_now));
+    add(checkPolicy(*policy, roles, d_now, d_flattenNeeds));
     if (hasError(problems)) {
       return problems;
     }
@@ -315,6 +316,7 @@ private:
 
   const PolicyFiles& d_files;
   const LastGood& d_lastGood;
+  const std::vector<std::string>& d_flattenNeeds;
   Instant d_now;
   std::vector<Candidate> d_candidates;
   std::unordered_map<uint32_t, size_t> d_candidateOf; // index of a file -> in d_candidates
@@ -356,7 +358,8 @@ bool LoadResult::hasErrors() const
   return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::Error; });
 }
 
-Loader::Loader(std::filesystem::path rootFile, LoadLimits limits) : d_rootFile(std::move(rootFile)), d_limits(limits)
+Loader::Loader(std::filesystem::path rootFile, std::vector<std::string> flattenNeeds, LoadLimits limits) :
+  d_rootFile(std::move(rootFile)), d_flattenNeeds(std::move(flattenNeeds)), d_limits(limits)
 {
 }
 
@@ -366,7 +369,7 @@ LoadResult Loader::load(Instant now)
 {
   PolicyFiles files(d_limits);
   files.read(d_rootFile);
-  Load load(files, d_lastGood, now);
+  Load load(files, d_lastGood, d_flattenNeeds, now);
   load.run();
 
   LoadResult result;

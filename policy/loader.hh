@@ -45,7 +45,9 @@ struct LoadResult {
 
 class Loader {
 public:
-  explicit Loader(std::filesystem::path rootFile, LoadLimits limits = {});
+  // `flattenNeeds`: the settings that the name server lacks for `cname: flatten`, as lines of its configuration; with any,
+  // a subtree that flattens is an error.
+  explicit Loader(std::filesystem::path rootFile, std::vector<std::string> flattenNeeds = {}, LoadLimits limits = {});
   ~Loader();
 
   // `now` decides which approvals have expired (a warning).
@@ -53,6 +55,7 @@ public:
 
 private:
   std::filesystem::path d_rootFile;
+  std::vector<std::string> d_flattenNeeds;
   LoadLimits d_limits;
   std::unordered_map<std::string, std::string> d_lastGood; // path of a delegated file -> its text
 };

@@ -585,11 +585,11 @@ Diagnostic approvalStopsAtSubtree(const Location& where, std::string_view name, 
               declared, "declared here");
 }
 
-Diagnostic flattenNotYet(const Location& where, std::string_view subtree)
+Diagnostic flattenNeedsSettings(const Location& where, std::string_view subtree, const std::vector<std::string>& settings)
 {
-  return warning("flatten-not-yet", where,
-                 fmt::format("`cname: flatten` on {} has no effect in this version: the target of an alias goes on deciding", quoted(subtree)),
-                 "give such a name address records of its own");
+  return error("flatten-needs-settings", where,
+               fmt::format("`cname: flatten` on {} can't be done with the settings of pdns_server", quoted(subtree)),
+               fmt::format("add to pdns.conf, and restart: {}", listOf(settings, "and")));
 }
 
 Diagnostic wildcardWithoutMethod(const Location& where, std::string_view issuer, const std::vector<std::string>& methods)

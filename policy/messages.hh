@@ -119,7 +119,7 @@ Diagnostic approvalExpired(const Location& where, std::string_view name, Instant
 Diagnostic allowedAlready(const Location& where, std::string_view name, std::string_view issuer, std::string_view subtree, const Location& allow);
 Diagnostic approvedAlready(const Location& where, std::string_view name, std::string_view issuer, std::string_view other, const Location& approval);
 Diagnostic approvalStopsAtSubtree(const Location& where, std::string_view name, std::string_view subtree, const Location& declared);
-Diagnostic flattenNotYet(const Location& where, std::string_view subtree);
+Diagnostic flattenNeedsSettings(const Location& where, std::string_view subtree, const std::vector<std::string>& settings);
 Diagnostic wildcardWithoutMethod(const Location& where, std::string_view issuer, const std::vector<std::string>& methods);
 
 // Limits: `subtree` is where the limit holds, `limit` the place of it

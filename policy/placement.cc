@@ -17,6 +17,12 @@ bool isPublished(const Snapshot& snapshot, const Snapshot::View& view, const Nam
   return !facts.exists && !facts.redirected && snapshot.published(view, now);
 }
 
+// `_` names are no hosts: what looks for them, as the validation of a certificate at `_acme-challenge`, follows the alias.
+bool isFlattened(const Snapshot& snapshot, const Snapshot::View& view, WireName name, const NameFacts& facts)
+{
+  return facts.storedCname && snapshot.flattens(view) && !hasUnderscoreLabel(name);
+}
+
 // Climbing from an unlisted name below N must not stop at what only N may have.
 bool childDiffers(const Snapshot& snapshot, const Snapshot::View& view, Instant now)
 {
@@ -40,7 +46,8 @@ Placement placeName(const Snapshot& snapshot, WireName name, const Snapshot::Vie
     return placement;
   }
   placement.dropStored = view.governed();
-  if (!facts.cname && carriesCaa(view, name, facts.storedCaa)) {
+  placement.flatten = isFlattened(snapshot, view, name, facts);
+  if ((!facts.cname || placement.flatten) && carriesCaa(view, name, facts.storedCaa)) {
     placement.caa = snapshot.own(view, now);
   }
   return placement;
@@ -65,7 +72,8 @@ Placement placeWildcard(const Snapshot& snapshot, WireName name, const Snapshot:
   const bool published = isPublished(snapshot, view, facts, now);
   placement.copies = published && facts.covered; // N's publication would hide the wildcard from the names below it
   // A wildcard is no name that anybody climbs from, so nothing guards the names below its owner.
-  const bool guard = carries && !isWildcard(name) && (facts.exists || published) && (facts.cname || childDiffers(snapshot, view, now));
+  const bool alias = facts.cname && !isFlattened(snapshot, view, name, facts);
+  const bool guard = carries && !isWildcard(name) && (facts.exists || published) && (alias || childDiffers(snapshot, view, now));
   placement.exists = placement.copies || guard;
   if (placement.exists) {
     placement.dropStored = view.governed();

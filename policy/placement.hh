@@ -18,6 +18,7 @@ struct NameFacts {
   bool exists{false};     // it has data at the name, or below it (an empty non-terminal)
   bool occluded{false};   // at or below a zone cut other than the apex, or, if it does not exist, below a DNAME
   bool cname{false};      // exists: it is an alias
+  bool storedCname{false}; // cname: by a CNAME record, which can be flattened
   bool dname{false};      // exists: names below it are redirected, so nothing can be published there
   bool covered{false};    // does not exist: a wildcard of the wrapped zone answers for it
   bool redirected{false}; // covered: that wildcard holds a CNAME, DNAME or NS, so nothing can be published beside it
@@ -37,6 +38,8 @@ struct Placement {
   bool dropStored{false};
   // It carries copies of what the wildcard that covered it in the wrapped zone holds.
   bool copies{false};
+  // Its CNAME record is not served, but the addresses of its target.
+  bool flatten{false};
   // The CAA records that it carries; none: it carries no synthesized ones.
   std::optional<Snapshot::Answer> caa;
 };

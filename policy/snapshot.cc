@@ -55,6 +55,11 @@ bool Snapshot::published(const View& view, Instant now) const noexcept
   return view.d_exact && segmentAt(d_nodes[view.d_node], now).published;
 }
 
+bool Snapshot::flattens(const View& view) const noexcept
+{
+  return view.governed() && policy().subtrees[view.d_subtree].cname == CnameMode::Flatten;
+}
+
 std::vector<Snapshot::Listed> Snapshot::listedAtOrBelow(WireName ancestor) const
 {
   const Name start = Name::fromWire(ancestor);
@@ -139,7 +144,8 @@ bool Snapshot::sameName(const View& mine, const Snapshot& before, const View& th
     return true;
   }
   const auto same = [](const Answer& a, const Answer& b) { return a.ttl == b.ttl && a.changes == b.changes && *a.set == *b.set; };
-  return same(own(mine, now), before.own(theirs, now)) && same(child(mine, now), before.child(theirs, now));
+  return flattens(mine) == before.flattens(theirs) && same(own(mine, now), before.own(theirs, now))
+    && same(child(mine, now), before.child(theirs, now));
 }
 
 std::vector<Snapshot::Change> Snapshot::changesSince(const Snapshot& before, Instant now) const

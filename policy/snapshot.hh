@@ -65,6 +65,8 @@ public:
   // Must the name be in its zone now? True for a subtree root, for a name with a live approval, and for all
   // their ancestors (which may themselves not be governed).
   bool published(const View& view, Instant now) const noexcept;
+  // Are aliases (CNAME) at this name to be served as the addresses of their targets?
+  bool flattens(const View& view) const noexcept;
 
   // Every name that is or will be published at some time, with its ancestors up to the root, in canonical order.
   struct Listed { WireName name; View view; };

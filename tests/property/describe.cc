@@ -60,6 +60,7 @@ std::string describe(const Policy& policy)
   std::string text = "defaults:" + describe(policy.defaults) + "\n";
   for (const auto& subtree : policy.subtrees) {
     text += "subtree " + subtree.name.toText() + (subtree.inherit ? " inherit" : "") + (subtree.denied ? " denied" : "")
+      + (subtree.cname == CnameMode::Flatten ? " flatten" : "")
       + describe(subtree.settings) + "\n";
     for (const auto& grant : subtree.allow) {
       text += "  allow " + describe(grant) + "\n";

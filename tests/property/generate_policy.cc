@@ -96,6 +96,7 @@ Subtree generateSubtree(Random& random, const Name& name)
   }
   subtree.settings = generateSettings(random);
   subtree.denied = random.percent(6);
+  subtree.cname = random.percent(30) ? CnameMode::Flatten : CnameMode::Keep;
   return subtree;
 }
 

@@ -52,6 +52,13 @@ std::string describe(const Zone::Found& found)
   return text;
 }
 
+// An alias that is flattened has addresses instead.
+std::string describeExpected(const Oracle& oracle, const Zone::Found& before, const Name& name)
+{
+  const bool flattened = before.kind == Zone::Kind::Exact && before.node->alias && oracle.flattens(name);
+  return flattened ? "exists with A of " + before.node->alias->toText() : describe(before);
+}
+
 bool isNoData(const Zone::Found& found)
 {
   return (found.kind == Zone::Kind::Exact || found.kind == Zone::Kind::ByWildcard) && found.node->types.empty();
@@ -104,7 +111,7 @@ std::optional<std::string> harmAt(const Oracle& oracle, const Zone& wrapped, con
   if (after.kind == Zone::Kind::NoName && cannotBeTransferred(oracle, wrapped, name)) {
     return std::nullopt;
   }
-  if (begins ? !mayExist(oracle, wrapped, name, after, now) : describe(before) != describe(after)) {
+  if (begins ? !mayExist(oracle, wrapped, name, after, now) : describeExpected(oracle, before, name) != describe(after)) {
     return name.toText() + " at " + std::to_string(now) + ": " + describe(before) + " became " + describe(after);
   }
   if (oracle.governing(name) == nullptr && caaOf(before) != caaOf(after)) {

@@ -119,6 +119,12 @@ bool Oracle::allows(const CaRequest& request, const std::vector<const Grant*>& g
   return std::any_of(grants.begin(), grants.end(), [&request](const Grant* grant) { return matches(*grant, request); });
 }
 
+bool Oracle::flattens(const Name& name) const
+{
+  const Subtree* subtree = governing(name);
+  return subtree != nullptr && subtree->cname == CnameMode::Flatten && !isWildcard(name.wire()) && !hasUnderscoreLabel(name.wire());
+}
+
 bool Oracle::published(const Name& name, Instant now) const
 {
   const auto& subtrees = d_policy.subtrees;

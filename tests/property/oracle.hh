@@ -26,6 +26,8 @@ public:
   static bool allows(const CaRequest& request, const std::vector<const Grant*>& grants, const Inherited& settings);
   // Must the name be in its zone: it is a subtree's, or has a live approval, or stands above such a name.
   bool published(const Name& name, Instant now) const;
+  // Is an alias at the name to be served as the addresses of its target?
+  bool flattens(const Name& name) const;
   // Every instant at which an approval begins or ends, in order.
   std::vector<Instant> boundaries() const;
 

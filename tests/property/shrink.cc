@@ -38,6 +38,9 @@ void withoutSubtrees(Candidates& candidates, const Scenario& from)
     if (subtree.denied) {
       tryPolicy(candidates, from, [i](Policy& policy) { policy.subtrees[i].denied = false; });
     }
+    if (subtree.cname == CnameMode::Flatten) {
+      tryPolicy(candidates, from, [i](Policy& policy) { policy.subtrees[i].cname = CnameMode::Keep; });
+    }
     const auto dropSetting = [&](auto Inherited::*setting) {
       if (subtree.settings.*setting) {
         tryPolicy(candidates, from, [i, setting](Policy& policy) { (policy.subtrees[i].settings.*setting).reset(); });

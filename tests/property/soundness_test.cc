@@ -53,7 +53,7 @@ std::optional<std::string> soundIn(const Scenario& scenario, ZoneLookup lookUp)
     const SynthesizedZone zone(*snapshot, wrapped, now);
     const CaaSource source = [&](const Name& name) { return (zone.*lookUp)(name); };
     for (const auto& name : names) {
-      if (oracle.governing(name) == nullptr || isExcepted(wrapped, name)) {
+      if (oracle.governing(name) == nullptr || isExcepted(oracle, wrapped, name)) {
         continue;
       }
       if (auto problem = verdictsAt(scenario, random, name, now, source)) {

@@ -54,6 +54,7 @@ NameFacts SynthesizedZone::factsOf(const Name& name) const
   facts.exists = node != nullptr;
   facts.storedCaa = facts.exists && node->caa.has_value();
   facts.cname = facts.exists && node->has("CNAME");
+  facts.storedCname = facts.cname;
   facts.dname = facts.exists && node->has("DNAME");
   const Zone::Found found = d_wrapped.lookUp(name);
   facts.occluded = found.kind == Zone::Kind::Referral || found.kind == Zone::Kind::Redirected;
@@ -83,6 +84,10 @@ void SynthesizedZone::place(const Name& name, ZoneRecords& into) const
   else if (placement.copies) {
     const Name covered = isWildcard(name.wire()) ? name.parent() : name;
     node = *d_wrapped.at(d_wrapped.encloserOf(covered).child("*"));
+  }
+  if (placement.flatten) {
+    node.types = {{"A", {"of " + node.alias->toText()}}};
+    node.alias.reset();
   }
   if (placement.dropStored) {
     node.caa.reset();
@@ -140,7 +145,7 @@ CaaLookup SynthesizedZone::lookUpAnswering(const Name& name) const
   return answer ? CaaLookup{*answer->set} : lookUp(name);
 }
 
-bool isExcepted(const Zone& wrapped, const Name& name)
+bool isExcepted(const Oracle& oracle, const Zone& wrapped, const Name& name)
 {
   if (hasUnderscoreLabel(name.wire()) || hasStarLabel(name)) {
     return true;
@@ -152,6 +157,7 @@ bool isExcepted(const Zone& wrapped, const Name& name)
   case Zone::Kind::Redirected:
     return true;
   case Zone::Kind::Exact:
+    return found.node->alias.has_value() && !oracle.flattens(name);
   case Zone::Kind::ByWildcard:
     return found.node->alias.has_value();
   case Zone::Kind::NoName:

@@ -4,6 +4,7 @@
 // name as queries ask, and whole, as a zone transfer sends it and a secondary then serves it.
 #pragma once
 
+#include "oracle.hh"
 #include "zone.hh"
 
 #include "policy/evaluate.hh"
@@ -43,8 +44,8 @@ private:
   Zone d_transferred;
 };
 
-// No CAA of this zone decides for the name: it is an alias, or another zone's, or has a label that no certificate can
+// No CAA of this zone decides for the name: it is an alias that is not flattened, or another zone's, or has a label that no certificate can
 // have. Everything else in a zone must be as the policy says.
-bool isExcepted(const Zone& wrapped, const Name& name);
+bool isExcepted(const Oracle& oracle, const Zone& wrapped, const Name& name);
 
 } // namespace caapolicy::test

@@ -510,13 +510,15 @@ TEST_CASE("limits bind what comes by inherit, and nothing else from above", "[ch
   }
 }
 
-TEST_CASE("flattening is not silently left out", "[check]")
+TEST_CASE("flattening needs settings of the name server", "[check]")
 {
   Subtree flat = subtree("example.com", line(1));
   flat.cname = CnameMode::Flatten;
-  CHECK(check(policyOf({flat}))
-        == Texts{"0:1 warning flatten-not-yet: `cname: flatten` on `example.com` has no effect in this version: the target of an alias"
-                 " goes on deciding | give such a name address records of its own"});
+  const Policy policy = policyOf({flat, subtree("a.example.com", line(2))});
+  CHECK(check(policy).empty());
+  CHECK(textsOf(checkPolicy(policy, {}, kNow, {"expand-alias=yes", "resolver=ADDRESS"}))
+        == Texts{"0:1 error flatten-needs-settings: `cname: flatten` on `example.com` can't be done with the settings of pdns_server"
+                 " | add to pdns.conf, and restart: `expand-alias=yes` and `resolver=ADDRESS`"});
 }
 
 TEST_CASE("a file can't make a file wrong that it is delegated from", "[check][limits]")
