@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/control.hh"
 
+#include "plugin/stored_caa.hh"
 #include "plugin/zone_facts.hh"
 #include "policy/explain.hh"
 
+#include <algorithm>
 #include <sstream>
 
 namespace caapolicy {
@@ -11,6 +13,22 @@ namespace caapolicy {
 namespace {
 
 const PolicyManager* g_manager = nullptr; // PowerDNS takes plain functions
+
+std::string showLeftOut()
+{
+  constexpr size_t kShown = 5;
+  const auto seen = StoredCaa::leftOut().seen();
+  std::ostringstream out;
+  out << "stored CAA records left out: " << seen.records;
+  for (size_t index = 0; index < std::min(seen.names.size(), kShown); ++index) {
+    out << (index == 0 ? ", at " : ", ") << seen.names[index].toText();
+  }
+  if (seen.names.size() > kShown) {
+    out << " and " << seen.names.size() - kShown << " more";
+  }
+  out << "\n";
+  return out.str();
+}
 
 std::string showStatus(const std::vector<std::string>& /* parts */, Utility::pid_t /* pid */)
 {
@@ -26,7 +44,7 @@ std::string showStatus(const std::vector<std::string>& /* parts */, Utility::pid
       << "approvals live: " << status.counts.live << "\n"
       << "approvals that end within 7 days: " << status.counts.expiring << "\n"
       << "next change: " << (status.nextChange == kEndOfTime ? "none" : instantToText(status.nextChange)) << "\n"
-      << "reloads: " << status.reloadsGood << " good, " << status.reloadsFailed << " failed\n"
+      << showLeftOut() << "reloads: " << status.reloadsGood << " good, " << status.reloadsFailed << " failed\n"
       << "problems: " << status.problems.size() << "\n";
   for (const auto& problem : status.problems) {
     out << "  " << problem << "\n";

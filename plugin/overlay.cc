@@ -4,6 +4,7 @@
 #include "plugin/alias_log.hh"
 #include "plugin/flattened_alias.hh"
 #include "plugin/metrics.hh"
+#include "plugin/stored_caa.hh"
 
 #include <algorithm>
 
@@ -220,13 +221,20 @@ Lifetime OverlayBackend::lifetimeOf(Snapshot::Answer answer, bool exists, Instan
 
 void OverlayBackend::emitHeld(const Zone& zone, const Placement& placement)
 {
+  size_t leftOut = 0;
   for (auto& record : d_held) {
-    if (record.dr.d_type == QType::CNAME && placement.flatten) {
+    if (isCaa(record.dr) && placement.dropStored) {
+      ++leftOut;
+    }
+    else if (record.dr.d_type == QType::CNAME && placement.flatten) {
       appendFlattened(d_extra, std::move(record), {keeper().isSecuredZone(zone.apex), d_question.clientType});
     }
-    else if (isCaa(record.dr) ? !placement.dropStored : record.dr.d_type == QType::CNAME || !placement.caa) {
+    else if (record.dr.d_type != QType::ENT || !placement.caa) {
       d_extra.push_back(std::move(record));
     }
+  }
+  if (leftOut > 0) {
+    StoredCaa::leftOut().saw(WireBuffer(d_question.name).name(), leftOut);
   }
 }
 

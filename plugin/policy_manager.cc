@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/policy_manager.hh"
 
+#include "plugin/stored_caa.hh"
+
 #include "plugin/caches.hh"
 #include "plugin/notifier.hh"
 
@@ -407,6 +409,7 @@ void PolicyManager::swap(std::shared_ptr<const Serving> next, Instant now)
   if (d_swapListener) {
     d_swapListener(serving().get(), *next);
   }
+  StoredCaa::leftOut().forget();
   const std::lock_guard state(d_stateMutex);
   if (!d_serving) {
     d_versions.begin(now);

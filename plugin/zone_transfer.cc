@@ -2,6 +2,7 @@
 #include "plugin/zone_transfer.hh"
 
 #include "plugin/flattened_alias.hh"
+#include "plugin/stored_caa.hh"
 
 namespace caapolicy {
 
@@ -137,12 +138,17 @@ void ZoneTransfer::emit(WireName owner, const Placement& placement, WireName enc
 {
   const auto held = d_held.find(std::string(owner));
   if (held != d_held.end()) {
+    size_t leftOut = 0;
     for (auto& record : held->second) {
       if (isCaa(record.dr) && placement.dropStored) {
+        ++leftOut;
         continue;
       }
       auto& out = record.dr.d_type == QType::CNAME && placement.flatten ? d_flattened : d_out;
       out.push_back(std::move(record));
+    }
+    if (leftOut > 0) {
+      StoredCaa::leftOut().saw(owner, leftOut);
     }
     d_held.erase(held);
   }

@@ -151,6 +151,7 @@ approvals: 4
 approvals live: 3
 approvals that end within 7 days: 1
 next change: {utc(now + 3600)}
+stored CAA records left out: 0
 reloads: 0 good, 0 failed
 problems: 0
 """)
@@ -195,6 +196,22 @@ changes: not by itself""")
         self.assertIn("[caapolicy] the policy's `zones` are not served: they are for `launch=caapolicy`, without a wrapped backend",
                       server.log())
         self.assertEqual(server.dig("example.net", "SOA").rcode, "REFUSED")
+
+    def test_stored_caa_that_is_left_out(self):
+        caa = 'CAA 0 issue "stored.example"\n'
+        text = ZONE + f"shop {caa}*.wild {caa}" + "".join(f"n{number} {caa}n{number} {caa.replace('stored', 'other')}" for number in range(6))
+        server = self.serve(self.keep(backends.Bind({"example.com": text})), policy=POLICY, settings={"cache-ttl": "0", "query-cache-ttl": "0"})
+        left_out = lambda: re.search("(?m)^stored CAA records left out: (.*)$", server.control("caapolicy-status"))[1]
+        self.assertEqual(left_out(), "0")
+        for name in ("shop.example.com", "shop.example.com", "a.wild.example.com", "ns1.example.com"):
+            self.assertEqual(server.dig(name, "CAA").data("CAA"), ['0 issue ";"'])
+        self.assertEqual(left_out(), "2, at shop.example.com, *.wild.example.com")
+        server.axfr("example.com")
+        self.assertEqual(left_out(), "14, at n0.example.com, n1.example.com, n2.example.com, n3.example.com, n4.example.com and 3 more")
+        server.write_policy("version: 1\nsubtrees: {wild.example.com: {}}\n")
+        server.control("rediscover")
+        server.axfr("example.com")
+        self.assertEqual(left_out(), "1, at *.wild.example.com")
 
     def test_aliases_are_told_of_once_an_hour(self):
         server, _ = self.serve_approvals(**{"cache-ttl": "0", "query-cache-ttl": "0"})
