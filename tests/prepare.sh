@@ -8,8 +8,8 @@
 # shellcheck shell=sh disable=SC2034
 
 # What the build needs. dpkg-dev unpacks the PowerDNS source package, which the headers come from.
-BUILD_PACKAGES="build-essential cmake dpkg-dev ca-certificates pdns-server libboost-dev libfmt-dev libidn2-dev
-  libsimdjson-dev libssl-dev libyaml-cpp-dev"
+BUILD_PACKAGES="build-essential cmake dpkg-dev ca-certificates pdns-server libboost-dev libcli11-dev libfmt-dev
+  libidn2-dev libldns-dev libsimdjson-dev libssl-dev libunbound-dev libyaml-cpp-dev nlohmann-json3-dev"
 # What the tests need besides.
 TEST_PACKAGES="catch2 python3 pdns-backend-bind pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-pgsql pdns-backend-mysql
   postgresql mariadb-server pdns-tools sqlite3 bind9-dnsutils knot-dnsutils ldnsutils unbound knot nsd"

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/program.hh"
+
+int main(int argc, char** argv)
+{
+  using namespace caapolicy::cli;
+  Program program;
+  addCheck(program);
+  addExplain(program);
+  return program.main(argc, argv);
+}

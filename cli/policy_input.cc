@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/policy_input.hh"
+
+#include <algorithm>
+#include <iostream>
+
+namespace caapolicy::cli {
+
+namespace {
+
+Json placeToJson(const Location& where, const std::vector<SourceFile>& files)
+{
+  Json place = {{"file", where.file < files.size() ? files[where.file].path : ""}};
+  if (where.line != 0) {
+    place["line"] = where.line;
+    place["column"] = where.column;
+    place["length"] = where.length;
+  }
+  return place;
+}
+
+} // namespace
+
+LoadResult loadPolicyFile(const std::filesystem::path& file, Instant now)
+{
+  LoadResult result = Loader(file).load(now);
+  for (const auto& diagnostic : result.diagnostics) {
+    if (diagnostic.severity == Severity::Error) {
+      std::cerr << renderForTerminal(diagnostic, result.files, Stream::Err);
+    }
+  }
+  if (result.snapshot == nullptr) {
+    throw Failure(kPolicyErrors, "the policy `" + file.string() + "` has errors; `caapolicy check` has all of them");
+  }
+  return result;
+}
+
+LoadResult loadPolicy(const Common& common) { return loadPolicyFile(common.policy, common.at); }
+
+Name parseNameArgument(const std::string& text)
+{
+  auto parsed = Name::parseHostName(text);
+  if (parsed.fault != NameFault::None) {
+    throw Failure(kUsage, "`" + text + "` is not a host name" + (parsed.fault == NameFault::Star ? "; for a wildcard, give the name below `*.` and --wildcard" : ""));
+  }
+  return std::move(parsed.name);
+}
+
+std::string placeOf(const Policy& policy, const Location& where) { return policy.files[where.file].path + ":" + std::to_string(where.line); }
+
+std::string renderForTerminal(const Diagnostic& diagnostic, const std::vector<SourceFile>& files, Stream stream)
+{
+  std::string text = render(diagnostic, files);
+  const bool isError = diagnostic.severity == Severity::Error;
+  const std::string word = isError ? "error:" : "warning:";
+  if (const size_t at = text.find(": " + word); at != std::string::npos) {
+    text.replace(at + 2, word.size(), styled(isError ? Style::Bad : Style::Warning, word, stream));
+  }
+  return text;
+}
+
+Json toJson(const Diagnostic& diagnostic, const std::vector<SourceFile>& files)
+{
+  Json json = placeToJson(diagnostic.where, files);
+  json["severity"] = diagnostic.severity == Severity::Error ? "error" : "warning";
+  json["code"] = diagnostic.code;
+  json["message"] = diagnostic.message;
+  if (!diagnostic.hint.empty()) {
+    json["hint"] = diagnostic.hint;
+  }
+  if (diagnostic.related) {
+    json["related"] = placeToJson(*diagnostic.related, files);
+    json["related"]["message"] = diagnostic.relatedMessage;
+  }
+  return json;
+}
+
+} // namespace caapolicy::cli
