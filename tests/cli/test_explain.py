@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""caapolicy explain."""
+import unittest
+
+import command
+
+POLICY = """version: 1
+issuers:
+  le-web: {ca: letsencrypt.org, accounts: ["https://acme-v02.api.letsencrypt.org/acme/acct/12345"], methods: [http-01]}
+subtrees:
+  example.com: {}
+  dev.example.com: {allow: [le-web]}
+  team.example.com: {delegate: team.yaml}
+approvals:
+  - {name: shop.example.com, issuer: le-web, until: 2036-01-01T00:00:00Z, ticket: SEC-1, reason: storefront, by: pki@example.com}
+"""
+ACCOUNT = "https://acme-v02.api.letsencrypt.org/acme/acct/12345"
+SET = f'0 issue "letsencrypt.org; accounturi={ACCOUNT}; validationmethods=http-01"'
+
+
+class Explain(command.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.policy(POLICY)
+        self.write("team.yaml", "approvals: []\n")
+
+    def test_approved(self):
+        self.run_command("explain", "shop.example.com").expect(0, f"""shop.example.com is governed by example.com (policy.yaml:5)
+grants:
+  letsencrypt.org, no wildcard, account {ACCOUNT}, method http-01
+    approved at policy.yaml:9 until 2036-01-01T00:00:00Z, SEC-1, storefront, pki@example.com
+records:
+  shop.example.com. 300 IN CAA {SET}
+  shop.example.com. 300 IN CAA 0 issuewild ";"
+  *.shop.example.com. 300 IN CAA 0 issue ";"
+next change: 2036-01-01T00:00:00Z
+what a CA sees:
+  shop.example.com: its set: it is in the zone
+""")
+
+    def test_ttl_ends_before_the_change(self):
+        done = self.run_command("explain", "shop.example.com", "--at", "2035-12-31T23:59:00Z")
+        self.assertIn(f"  shop.example.com. 59 IN CAA {SET}\n", done.stdout)
+        self.run_command("explain", "shop.example.com", "--at", "2036-01-01T00:00:00Z").expect(0, """shop.example.com is governed …
+nobody may issue for it: no approval is in force, and its subtree allows nobody
+records:
+  shop.example.com. 300 IN CAA 0 issue ";"
+next change: not by itself
+what a CA sees:
+…
+""")
+
+    def test_allowed_request(self):
+        request = ["explain", "SHOP.example.com.", "--ca", "LetsEncrypt.org", "--account", ACCOUNT, "--method", "http-01"]
+        done = self.run_command(*request)
+        self.assertEqual(done.status, 0)
+        self.assertTrue(done.stdout.startswith(f"allowed: letsencrypt.org for shop.example.com, {ACCOUNT}, http-01\n"), done.stdout)
+
+    def test_denied_requests(self):
+        for options, missing, line in (
+            (["--ca", "letsencrypt.org", "--account", ACCOUNT, "--method", "dns-01"],
+             "the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: it is for the method http-01",
+             f"--issuer letsencrypt.org --account {ACCOUNT} --method dns-01"),
+            (["--ca", "letsencrypt.org"],
+             f"the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: the request names no account, the grant is for {ACCOUNT}, "
+             "the request names no method, the grant is for http-01", "--issuer letsencrypt.org"),
+            (["--ca", "letsencrypt.org", "--account", ACCOUNT, "--method", "http-01", "--wildcard"],
+             "the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: it is for no wildcard",
+             f"--issuer letsencrypt.org --account {ACCOUNT} --method http-01 --wildcard=only"),
+            (["--ca", "other.example"], "nothing that is in force grants other.example anything here", "--issuer other.example"),
+        ):
+            with self.subTest(options=options):
+                done = self.run_command("explain", "shop.example.com", *options)
+                self.assertEqual((done.status, done.stderr), (3, ""))
+                self.assertTrue(done.stdout.startswith("denied: "), done.stdout)
+                self.assertTrue(done.stdout.endswith(f"what is missing:\n  {missing}\n  to grant it: caapolicy approve shop.example.com {line}\n"),
+                                done.stdout)
+
+    def test_name_that_only_a_guard_answers_for(self):
+        done = self.run_command("explain", "a.b.shop.example.com")
+        self.assertTrue(done.stdout.endswith("""what a CA sees:
+  a.b.shop.example.com: its set, where it exists or nonexistent names are answered
+  a.b.shop.example.com: otherwise nothing: no such name
+  b.shop.example.com: nothing, where it doesn't exist either; its set where it does, which is the same
+  b.shop.example.com: the set of *.shop.example.com, which keeps the grants of shop.example.com from being inherited
+"""), done.stdout)
+        done = self.run_command("explain", "x.dev.example.com")
+        self.assertTrue(done.stdout.endswith("  dev.example.com: its set: it is in the zone\n"), done.stdout)
+
+    def test_json(self):
+        done = self.run_command("explain", "shop.example.com", "--ca", "other.example", "--format", "json")
+        self.assertEqual(done.status, 3)
+        self.assertEqual(done.json() | {"at": None}, {
+            "name": "shop.example.com", "at": None, "governed": True,
+            "subtree": {"name": "example.com", "place": "policy.yaml:5", "denied": False},
+            "grants": [{"ca": "letsencrypt.org", "accounts": [ACCOUNT], "methods": ["http-01"], "wildcard": "no wildcard", "place": "policy.yaml:9",
+                        "approval": {"name": "shop.example.com", "subtree": False, "until": "2036-01-01T00:00:00Z", "reason": "storefront",
+                                     "ticket": "SEC-1", "by": "pki@example.com"}}],
+            "ttl": 300, "records": [SET, '0 issuewild ";"'], "belowRecords": ['0 issue ";"'], "changes": "2036-01-01T00:00:00Z",
+            "climb": [{"name": "shop.example.com", "records": [SET, '0 issuewild ";"'], "why": "its set: it is in the zone"}],
+            "verdict": {"allow": False, "ca": "other.example", "account": "", "method": "", "wildcard": False,
+                        "missing": ["nothing that is in force grants other.example anything here"],
+                        "approve": "caapolicy approve shop.example.com --issuer other.example"}})
+
+    def test_not_governed(self):
+        self.run_command("explain", "www.example.net").expect(
+            0, "www.example.net is not governed: no subtree of the policy is at or above it, and its CAA is left as it is\n")
+        self.assertEqual(self.run_command("explain", "www.example.net", "--format", "json").json()["governed"], False)
+
+    def test_team_that_is_broken(self):
+        self.write("team.yaml", "approvals: 1\n")
+        self.run_command("explain", "x.team.example.com").expect(0, """x.team.example.com is governed by team.example.com (policy.yaml:7)
+denied as a whole: the file that it is delegated to has no version that is good here
+…
+""", """team.yaml:1:12: error: …
+…
+""")
+
+    def test_bad_usage(self):
+        self.run_command("explain", "*.example.com").expect(
+            2, "", "caapolicy: `*.example.com` is not a host name; for a wildcard, give the name below `*.` and --wildcard\n")
+        self.run_command("explain", "a..example.com").expect(2, "", "caapolicy: `a..example.com` is not a host name\n")
+        self.run_command("explain", "shop.example.com", "--method", "dns-01").expect(
+            2, "", "caapolicy: --account, --method and --wildcard need --ca: whose request is it?\n")
+        self.assertEqual(self.run_command("explain").status, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
