@@ -67,6 +67,7 @@ private:
 };
 
 // One for each subcommand, in a file of that name.
+void addAttempts(Program& program);
 void addCheck(Program& program);
 void addExplain(Program& program);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/alias_targets.hh"
 
+#include "plugin/thread.hh"
+
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 namespace caapolicy {
 
@@ -31,13 +32,12 @@ AliasTargets& AliasTargets::ofProcess()
 AliasTargets::AliasTargets()
 {
   for (int i = 0; i < kThreads; ++i) {
-    std::thread([this] { work(); }).detach();
+    startThread([this] { work(); });
   }
 }
 
 void AliasTargets::work()
 {
-  pthread_setname_np(pthread_self(), "pdns/caapolicy");
   std::unique_lock lock(d_mutex);
   for (;;) {
     d_changed.wait(lock, [this] { return !d_jobs.empty(); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/control.hh"
 
+#include "plugin/recorder.hh"
 #include "plugin/stored_caa.hh"
 #include "plugin/zone_facts.hh"
 #include "policy/explain.hh"
@@ -78,6 +79,35 @@ InZone lookInZone(const DNSName& name)
   return {zone + (facts.exists ? "it exists" : facts.covered ? "a wildcard answers for it" : "it does not exist"), false};
 }
 
+// For people: a table; with `json`, for programs: an object a line.
+std::string showAttempts(const std::vector<std::string>& parts, Utility::pid_t /* pid */)
+{
+  const bool json = parts.size() == 2 && parts[1] == "json";
+  if (parts.size() > 1 && !json) {
+    return "usage: caapolicy-attempts [json]\n";
+  }
+  const auto snapshot = g_manager->serving()->snapshot;
+  std::ostringstream out;
+  for (const auto& attempt : Recorder::running()->attempts().list()) {
+    const auto reason = snapshot->explain(attempt.name.wire(), attempt.last);
+    const std::string subtree = reason.subtree == nullptr ? "" : reason.subtree->name.toText();
+    if (json) {
+      out << Json{{"name", attempt.name.toText()}, {"subtree", subtree}, {"exists", attempt.exists}, {"count", attempt.count},
+                  {"first", instantToText(attempt.first)}, {"last", instantToText(attempt.last)}, {"networks", attempt.networks},
+                  {"moreNetworks", attempt.moreNetworks}}.dump() << "\n";
+      continue;
+    }
+    out << instantToText(attempt.last) << "  " << attempt.count << (attempt.count == 1 ? " time  " : " times  ") << attempt.name.toText()
+        << (attempt.exists ? "" : " (not in the zone)") << "  from";
+    for (const auto& network : attempt.networks) {
+      out << " " << network;
+    }
+    out << (attempt.moreNetworks ? " and more" : "") << "\n";
+  }
+  const std::string text = out.str();
+  return text.empty() && !json ? "no denied name is remembered\n" : text;
+}
+
 std::string explain(const std::vector<std::string>& parts, Utility::pid_t /* pid */)
 {
   if (parts.size() != 2) {
@@ -103,6 +133,7 @@ void registerControl(const PolicyManager& manager)
 {
   g_manager = &manager;
   DynListener::registerFunc("CAAPOLICY-STATUS", &showStatus, "caapolicy: show the policy in force and its problems");
+  DynListener::registerFunc("CAAPOLICY-ATTEMPTS", &showAttempts, "caapolicy: show the names that were denied, the latest first", "[json]");
   DynListener::registerFunc("CAAPOLICY-EXPLAIN", &explain, "caapolicy: say who may issue for a name, and why", "<name>");
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/metrics.hh"
 
+#include "plugin/recorder.hh"
+
 namespace caapolicy {
 
 Metrics& metrics()
@@ -24,6 +26,14 @@ void Metrics::declare(const PolicyManager& manager)
     S.declare(
       name, help, [&manager, get](const std::string&) { return static_cast<uint64_t>(get(manager.status())); }, type);
   };
+  const auto recorded = [](const char* name, const char* help, StatType type, auto get) {
+    S.declare(
+      name, help, [get](const std::string&) { return static_cast<uint64_t>(get(*Recorder::running())); }, type);
+  };
+  recorded("caapolicy-attempts", "Names that were denied, and are remembered", StatType::gauge, [](const Recorder& recorder) { return recorder.attempts().names(); });
+  recorded("caapolicy-attempts-dropped", "Denied names that made room for others", StatType::counter, [](const Recorder& recorder) { return recorder.attempts().dropped(); });
+  recorded("caapolicy-attempts-missed", "Denials that came too fast to be remembered", StatType::counter, [](const Recorder& recorder) { return recorder.attempts().missed(); });
+  recorded("caapolicy-events-lost", "Events that could not be written", StatType::counter, [](const Recorder& recorder) { return recorder.events().lost(); });
   using Status = const PolicyManager::Status&;
   value("caapolicy-names", "Names that the policy lists", StatType::gauge, [](Status status) { return status.counts.names; });
   value("caapolicy-approvals-live", "Approvals in force", StatType::gauge, [](Status status) { return status.counts.live; });

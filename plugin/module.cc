@@ -9,8 +9,10 @@
 #include "plugin/overlay.hh"
 #include "plugin/pdns.hh"
 #include "plugin/policy_zones.hh"
+#include "plugin/recorder.hh"
 #include "plugin/wrapped.hh"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +33,8 @@ public:
     declare("", "policy", "File of the CAA policy", "/etc/powerdns/caa/policy.yaml");
     declare("", "nonexistent-names", "What a CAA query gets for a name that doesn't exist: answer or nxdomain", "answer");
     declare("", "watch", "Notice changes of the policy's files", "yes");
+    declare("", "attempts", "How many names that were denied are remembered; 0: none", "10000");
+    declare("", "events", "File to append what happens to, as JSON Lines; empty: none", "");
     const auto module = WrappedModule::fromSuffix(suffix);
     if (!module.none()) {
       wrappedFactory(module).declareArguments(module.suffix);
@@ -106,6 +110,8 @@ private:
       made->onSwap(standalone ? updateZoneCache : warnOfZones);
       if (arg().parmIsset("daemon")) { // pdns_server; pdnsutil manages what is stored and needs no policy for that
         made->start(true, arg().mustDo("caapolicy-watch"));
+        Recorder::start(static_cast<size_t>(std::max(arg().asNum("caapolicy-attempts"), 0)), arg()["caapolicy-events"],
+                        [made] { return made->serving()->snapshot; });
         metrics().declare(*made);
         registerControl(*made);
       }

@@ -4,6 +4,7 @@
 #include "plugin/alias_log.hh"
 #include "plugin/flattened_alias.hh"
 #include "plugin/metrics.hh"
+#include "plugin/recorder.hh"
 #include "plugin/stored_caa.hh"
 
 #include <algorithm>
@@ -62,7 +63,13 @@ void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zone
     d_question.type = qtype.getCode();
     d_question.forCaa = d_queryCache || packet == nullptr || d_question.caaQuery || packet->qtype == QType::ANY;
     d_question.main = packet != nullptr && packet->qdomain == qdomain;
-    d_question.client = d_question.caaQuery ? packet->qdomain : DNSName();
+    if (d_question.caaQuery) {
+      d_question.client = packet->qdomain;
+      d_question.resolver = pdns::clientOf(*packet);
+    }
+    else {
+      d_question.client.clear();
+    }
     d_question.clientType = packet != nullptr ? packet->qtype.getCode() : 0;
     d_question.packetId = packet != nullptr ? packet->d.id : 0;
   }
@@ -149,6 +156,7 @@ void OverlayBackend::synthesize()
   if (!d_question.ours || (d_seen.any && !d_question.forCaa && !alias) || !mayBePlaced(now)) {
     d_extra.swap(d_held);
     countAnswer(nullptr);
+    recordDenial(nullptr, false);
     return;
   }
   const Zone* zone = d_zones.find(wrapped(), d_question.name, d_question.zoneId);
@@ -201,6 +209,9 @@ void OverlayBackend::emit(const Zone& zone, const Placement& placement, Instant 
     appendEmptyNonTerminal(d_extra, d_question.name, zone.id);
   }
   countAnswer(placement.caa ? &*placement.caa : nullptr);
+  if (placement.caa) {
+    recordDenial(&*placement.caa, d_question.wildcard ? d_seen.any : placement.exists);
+  }
 }
 
 Lifetime OverlayBackend::lifetimeOf(Snapshot::Answer answer, bool exists, Instant now) const
@@ -274,6 +285,25 @@ void OverlayBackend::countAnswer(const Snapshot::Answer* answer)
     metrics().countAlias();
     tellOfAlias();
   }
+}
+
+// `answer` is null where the name is in neither zone, and CAs are told so: what they find when they climb says the same as its set.
+void OverlayBackend::recordDenial(const Snapshot::Answer* answer, bool exists)
+{
+  Recorder* const recorder = Recorder::running();
+  if (recorder == nullptr || !d_question.caaQuery || !(d_question.main || d_question.wildcard) || !d_question.clientView.governed()
+      || (answer == nullptr && d_seen.any)) {
+    return;
+  }
+  const Instant now = time(nullptr);
+  const bool granted = answer != nullptr ? answer->set->grants : d_serving.held().snapshot->own(d_question.clientView, now).set->grants;
+  // The packet handler asks several times for one query.
+  if (granted || (d_deniedId == d_question.packetId && d_deniedName == d_question.client)) {
+    return;
+  }
+  d_deniedId = d_question.packetId;
+  d_deniedName = d_question.client;
+  recorder->denied(WireBuffer(d_question.client).name(), exists, d_question.resolver, now);
 }
 
 void OverlayBackend::tellOfAlias() const

@@ -67,6 +67,7 @@ private:
     Snapshot::View view;
     DNSName client; // the name that a CAA query is for, which may be answered from elsewhere
     Snapshot::View clientView;
+    ComboAddress resolver; // that sent it
   };
 
   void begin();
@@ -82,6 +83,7 @@ private:
   void emitHeld(const Zone& zone, const Placement& placement);
   void emitCopies(const Zone& zone, bool withCaa);
   void countAnswer(const Snapshot::Answer* answer);
+  void recordDenial(const Snapshot::Answer* answer, bool exists);
   void tellOfAlias() const;
   bool isRaised(const DNSRecord& record) const;
   void raise(SOAData& soa);
@@ -119,6 +121,8 @@ private:
 
   uint16_t d_countedId{0};
   DNSName d_countedName;
+  uint16_t d_deniedId{0};
+  DNSName d_deniedName;
 };
 
 } // namespace caapolicy

@@ -110,6 +110,9 @@ inline std::optional<std::vector<DNSZoneRecord>> resolve(const DNSName& name, ui
   return std::nullopt;
 }
 
+// Who asks: behind a proxy that tells, its client.
+inline ComboAddress clientOf(const DNSPacket& packet) { return packet.getInnerRemote(); }
+
 // From presentation form.
 inline std::shared_ptr<DNSRecordContent> makeContent(uint16_t type, const std::string& text)
 {

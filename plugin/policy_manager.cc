@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/policy_manager.hh"
 
+#include "plugin/recorder.hh"
 #include "plugin/stored_caa.hh"
+#include "plugin/thread.hh"
 
 #include "plugin/caches.hh"
 #include "plugin/notifier.hh"
@@ -228,13 +230,7 @@ void PolicyManager::start(bool serve, bool watch)
   }
   d_serve = true;
   d_wakeFd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  // PowerDNS's own threads take the signals.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread(&PolicyManager::run, this).detach(); // for the life of the process, as the manager
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  startThread([this] { run(); });
 }
 
 void PolicyManager::loadFirst(bool watch)
@@ -319,6 +315,9 @@ std::string PolicyManager::loadAgain(const std::string& why)
     // What mends it may be a file that only the broken text names, or one that it names no more.
     follow(together(d_watched, result.watched), before, begun);
     log(Logger::Error, "the policy `" + d_file + "` has " + count(errors.size(), "error") + ": what was served before stays in force");
+    if (Recorder* const recorder = Recorder::running()) {
+      recorder->notLoaded(errors);
+    }
     const std::lock_guard state(d_stateMutex);
     d_status.current = false;
   }
@@ -401,6 +400,9 @@ void PolicyManager::apply(LoadResult&& result, Instant now)
         + count(result.snapshot->policy().files.size(), "file") + ", " + count(counts.subtrees, "subtree") + ", "
         + count(counts.approvals, "approval") + " (" + std::to_string(counts.live) + " live), SHA-256 " + digest
         + (before ? "; " + describe(changes) : ""));
+  if (Recorder* const recorder = Recorder::running()) {
+    recorder->loaded(changes, digest);
+  }
   wake();
 }
 

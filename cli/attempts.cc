@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// caapolicy attempts: who tried to get a certificate that nobody approved? Asks the server by pdns_control.
+#include "cli/approve_line.hh"
+#include "cli/output.hh"
+#include "cli/policy_input.hh"
+#include "cli/shell.hh"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+namespace caapolicy::cli {
+
+namespace {
+
+struct Options {
+  std::string since, under;
+  bool names{false};
+  std::string configDir, configName, socketDir; // of pdns_control
+};
+
+std::vector<Json> askServer(const Options& options)
+{
+  std::vector<std::string> words{"pdns_control"};
+  for (const auto& [option, value] : {std::pair{"--config-dir=", options.configDir}, {"--config-name=", options.configName}, {"--socket-dir=", options.socketDir}}) {
+    if (!value.empty()) {
+      words.push_back(option + value);
+    }
+  }
+  words.insert(words.end(), {"caapolicy-attempts", "json"});
+  const Finished finished = runProgram(words);
+  if (finished.status == 127) {
+    throw Failure(kFailed, "`pdns_control` is not there: run this where the server runs");
+  }
+  if (finished.status != 0) {
+    throw Failure(kFailed, "`pdns_control` failed: does the server run, with this version of the module, and are --config-dir and --config-name its own?");
+  }
+  std::vector<Json> attempts;
+  std::istringstream lines(finished.output);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty()) {
+      continue;
+    }
+    Json attempt = Json::parse(line, nullptr, false);
+    if (attempt.is_discarded() || !attempt.is_object()) {
+      throw Failure(kFailed, "the server says `" + line + "`: does it have the module caapolicy, in this version?");
+    }
+    attempts.push_back(std::move(attempt));
+  }
+  return attempts;
+}
+
+void printText(const std::vector<Json>& attempts)
+{
+  if (attempts.empty()) {
+    std::cout << "no denied name is remembered\n";
+    return;
+  }
+  size_t width = 4;
+  for (const auto& attempt : attempts) {
+    width = std::max(width, attempt.at("name").get<std::string>().size());
+  }
+  std::cout << styled(Style::Heading, fmt::format("{:<{}}  {:>6}  {:<20}  {:<20}  {}", "name", width, "times", "first", "last", "from")) << "\n";
+  for (const auto& attempt : attempts) {
+    std::string from;
+    for (const auto& network : attempt.at("networks")) {
+      from += (from.empty() ? "" : ", ") + network.get<std::string>();
+    }
+    std::cout << fmt::format("{:<{}}  {:>6}  {:<20}  {:<20}  {}{}{}\n", attempt.at("name").get<std::string>(), width, attempt.at("count").get<uint64_t>(),
+                             attempt.at("first").get<std::string>(), attempt.at("last").get<std::string>(), from,
+                             attempt.at("moreNetworks").get<bool>() ? ", …" : "", attempt.at("exists").get<bool>() ? "" : "  (not in the zone)");
+  }
+  std::cout << styled(Style::Faint, "approve one: " + approveLine({"NAME", "CA", {}, {}, false})) << "\n";
+}
+
+int attempts(const Common& common, const Options& options)
+{
+  Instant since = kBeginningOfTime;
+  if (!options.since.empty()) {
+    const auto span = parseSpan(options.since);
+    if (!span) {
+      throw Failure(kUsage, "--since: `" + options.since + "` is not a span such as 1h or 7d");
+    }
+    since = common.at - *span;
+  }
+  const Name under = options.under.empty() ? Name() : parseNameArgument(options.under);
+  auto found = askServer(options);
+  std::erase_if(found, [&](const Json& attempt) {
+    const auto name = Name::parseHostName(attempt.at("name").get<std::string>());
+    return parseInstant(attempt.at("last").get<std::string>()).value_or(0) < since
+      || (!options.under.empty() && (name.fault != NameFault::None || !isAtOrBelow(name.name.wire(), under.wire())));
+  });
+  if (options.names) {
+    for (const auto& attempt : found) {
+      std::cout << attempt.at("name").get<std::string>() << "\n";
+    }
+  }
+  else if (common.json()) {
+    printJson({{"attempts", found}});
+  }
+  else {
+    printText(found);
+  }
+  return kOk;
+}
+
+} // namespace
+
+void addAttempts(Program& program)
+{
+  auto options = std::make_shared<Options>();
+  CLI::App& command = program.add("attempts", "Show the names for which CAs were denied: who tried",
+                                  "  caapolicy attempts --since 1h\n"
+                                  "  caapolicy attempts --under shops.example.com --format json",
+                                  [&program, options] { return attempts(program.common(), *options); });
+  command.add_option("--since", options->since, "Only what was denied within this span: 1h, 7d")->type_name("SPAN");
+  command.add_option("--under", options->under, "Only names at or below this one")->type_name("NAME");
+  command.add_flag("--names", options->names, "Only the names, one a line");
+  command.add_option("--config-dir", options->configDir, "Of the server, as pdns_control has it")->type_name("DIR");
+  command.add_option("--config-name", options->configName, "Likewise")->type_name("NAME");
+  command.add_option("--socket-dir", options->socketDir, "Likewise")->type_name("DIR");
+}
+
+} // namespace caapolicy::cli
