@@ -375,15 +375,17 @@ bool OverlayBackend::getListed(DNSZoneRecord& record)
 // NSEC.
 bool OverlayBackend::getBeforeAndAfterNames(uint32_t id, const DNSName& zonename, const DNSName& qname, DNSName& before, DNSName& after)
 {
-  if (!ForwardingBackend::getBeforeAndAfterNames(id, zonename, qname, before, after)) {
-    return false;
+  // The LMDB backend gives the neighbours of the zone's last name and says that it has none; PowerDNS doesn't look at that.
+  const bool found = ForwardingBackend::getBeforeAndAfterNames(id, zonename, qname, before, after);
+  if (before.empty() || after.empty()) {
+    return found;
   }
   const Zone* zone = d_zones.find(wrapped(), zonename, static_cast<int>(id));
   if (zone != nullptr && !zone->untouched) {
     const ZonePlacer placer(wrapped(), *zone, *d_serving.current().snapshot, time(nullptr));
     fitNeighbours(placer, qname, before, after);
   }
-  return true;
+  return found;
 }
 
 // NSEC3: `qname` is a hash. Where `before` is given the caller knows that the hash is some name's, which `unhashed` is.
