@@ -187,12 +187,31 @@ bool OverlayBackend::answersNonexistent() const { return d_settings.answerNonexi
 Placement OverlayBackend::place(const Zone& zone, Instant now)
 {
   const Snapshot& snapshot = *d_serving.held().snapshot;
-  ZonePlacer::Placed placed = ZonePlacer(wrapped(), zone, snapshot, now).place(d_question.name, d_seen);
+  const ZonePlacer placer(wrapped(), zone, snapshot, now);
+  ZonePlacer::Placed placed = placer.place(d_question.name, d_seen);
   d_encloser = placed.encloser;
-  if (!placed.placement.exists && answersNonexistent()) {
+  if (!placed.placement.exists && answersNonexistent() && !isGuarded(placer, now)) {
     placed.placement.caa = answerForNonexistent(snapshot, WireBuffer(d_question.name).name(), d_question.view, placed.facts, now);
   }
   return placed.placement;
+}
+
+// A guard gives the same records, and PowerDNS signs them as a wildcard's. ANY gets those: if CAA got others, a resolver's cache
+// would have the signature of the one without the denial that comes with it.
+bool OverlayBackend::isGuarded(const ZonePlacer& placer, Instant now) const
+{
+  for (DNSName above(d_question.name); above != placer.zone().apex && above.chopOff();) {
+    const auto view = placer.snapshot().find(WireBuffer(above).name());
+    const bool exists = above == d_encloser;
+    if (!exists && !placer.snapshot().published(view, now)) {
+      continue;
+    }
+    const bool differs = placer.snapshot().own(view, now).setIndex != placer.snapshot().child(view, now).setIndex;
+    const bool mayBeGuarded = differs || (exists && above != placer.zone().apex); // it may be an alias
+    const auto guard = mayBeGuarded ? wildcardBelow(above) : std::nullopt;
+    return guard && placer.place(*guard).placement.exists;
+  }
+  return false;
 }
 
 void OverlayBackend::emit(const Zone& zone, const Placement& placement, Instant now)

@@ -77,6 +77,7 @@ private:
   bool isOurs() const;
   bool mayBePlaced(Instant now);
   bool answersNonexistent() const;
+  bool isGuarded(const ZonePlacer& placer, Instant now) const;
   Lifetime lifetimeOf(Snapshot::Answer answer, bool exists, Instant now) const;
   Placement place(const Zone& zone, Instant now);
   void emit(const Zone& zone, const Placement& placement, Instant now);

@@ -49,6 +49,11 @@ class Backend:
         self.pdnsutil("load-zone", zone, write(f"{self.folder}/{zone}.zone", text))
         self.pdnsutil("rectify-zone", zone)
 
+    def add_zone(self, zone, text):
+        """One more zone."""
+        self.load_zone(zone, text)
+        self.zones.append(zone)
+
     def secure(self, zone, nsec3=None):
         """Signs a zone; nsec3: parameters as in "1 0 0 -", with `narrow` for the narrow mode."""
         self.pdnsutil("secure-zone", zone)
