@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a name server that holds a transferred zone answers: RFC 1034 4.3.2 with the wildcards of RFC 4592."""
 
+import re
+
 
 def parent(name):
-    return name.split(".", 1)[1]
+    return name[re.match(r"(?:\\.|[^.\\])*\.", name).end():]  # a dot may be escaped
 
 
 class Zone:
