@@ -394,15 +394,16 @@ class Signed(Checks):
 
 
 class Caching(Checks):
-    """Every combination of the settings of caches, with a part of the questions; a second resolver finds the server's caches
-    warm."""
+    """Every combination of the settings of caches, with a part of the questions. The server's caches have seen the names with
+    CAA, which a resolver asks for last, and for a second resolver all of the questions."""
 
     def test_combinations(self):
         for combination in CACHING:
             with self.subTest(combination=combination):
                 server = self.serve_signed(combination)
                 questions = self.questions(server, str(combination))[:300]
-                for run in ("server's caches cold", "server's caches warm"):
+                server.dig_many([(name, "CAA") for name, _ in questions], "+dnssec")
+                for run in ("after CAA", "after all"):
                     unbound = self.keep(Unbound(server, self.anchors, [*SIGNED, *PLAIN]))
                     self.check_answers(questions, unbound, run)
                     self.check_verdicts(unbound, sorted({name for name, _ in questions}))

@@ -19,7 +19,7 @@ class Gsqlite3Caching(signed.Caching, harness.TestCase):
 
 class LmdbCaching(signed.Caching, harness.TestCase):
     kind = backends.Lmdb
-    nsec3 = "1 0 0 - narrow"
+    nsec3 = "1 0 10 abcd"
 
 
 if __name__ == "__main__":

@@ -191,6 +191,19 @@ class Unusual:
             if model.ask(owner, "CAA")[0] == "NOERROR":
                 self.assertEqual(answer.data("CAA"), carried.get(owner + ".", []), owner)
 
+    def test_answers_that_do_not_fit(self):
+        """A set that is too large for UDP comes whole by TCP; what a DNAME makes too long is an error as it is without CAA."""
+        accounts = [f"https://ca.example/acct/{number}" for number in range(40)]
+        policy = f"{POLICY}  - {{name: www.{APEX}, issuer: {{ca: ca.example, accounts: [{', '.join(accounts)}]}}}}\n"
+        server = self.serve(self.make_zones(), policy=policy, settings=SETTINGS)
+        answer = server.dig(in_zone("www"), "CAA", "+ignore", "+bufsize=512")
+        self.assertEqual(("tc" in answer.flags, answer.answer), (True, []))
+        self.assertEqual(server.dig(in_zone("www"), "CAA", "+tcp").data("CAA"),
+                         sorted([f'0 issue "ca.example; accounturi={account}"' for account in accounts] + ['0 issuewild ";"']))
+        for labels, rcode, caa in (("x", "NOERROR", DENIED), ("xxx", "YXDOMAIN", [])):
+            answer = server.dig(in_zone(f"{labels}.to-long"), "CAA")
+            self.assertEqual((answer.rcode, answer.data("CAA")), (rcode, caa))
+
     def test_dynamic(self):
         """LUA records and ALIAS."""
         elsewhere = self.keep(backends.Bind({"example.net": "$TTL 3600\n@ SOA ns1 hostmaster 1 3600 600 86400 300\n@ NS ns1\n"
