@@ -4,7 +4,6 @@
 import unittest
 
 import backends
-import harness
 import signed
 
 globals().update(signed.make_classes([backends.Bind, backends.Gsqlite3, backends.Lmdb]))
