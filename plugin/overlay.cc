@@ -106,6 +106,9 @@ bool OverlayBackend::get(DNSZoneRecord& record)
         d_soa = record; // what is to be asked about the zone can't be asked now
         continue;
       }
+      if (d_checksFreshness && record.dr.d_type == QType::SOA) {
+        record.scopeMask = 1; // not for the query cache: the stored serial isn't the one that is served
+      }
       if (!d_question.ours || !hold(record)) {
         return true;
       }
@@ -116,6 +119,7 @@ bool OverlayBackend::get(DNSZoneRecord& record)
       const Zone* zone = d_zones.find(wrapped(), d_soa->dr.d_name, d_soa->domain_id);
       if (zone != nullptr && zone->apex == d_soa->dr.d_name) {
         setSerial(*d_soa, d_serials.served(*zone, d_serving.current(), serialOf(*d_soa)));
+        d_soa->scopeMask = zone->secondary ? 1 : d_soa->scopeMask; // see getUnfreshSlaveInfos()
       }
       d_extra.push_back(*d_soa);
     }
@@ -472,12 +476,14 @@ std::shared_ptr<const HashedNames> OverlayBackend::hashedNames(int zoneId)
 // Who changes a zone goes by the serial that is stored.
 bool OverlayBackend::isRaised(const DNSRecord& record) const
 {
-  return record.d_type == QType::SOA && d_settings.raiseSerials && d_transaction.empty();
+  return record.d_type == QType::SOA && raisesSerials();
 }
+
+bool OverlayBackend::raisesSerials() const { return d_settings.raiseSerials && d_transaction.empty() && !d_checksFreshness; }
 
 void OverlayBackend::raise(SOAData& soa)
 {
-  if (!d_settings.raiseSerials || !d_transaction.empty()) {
+  if (!raisesSerials()) {
     return;
   }
   const Zone* zone = d_zones.find(wrapped(), soa.qname, static_cast<int>(soa.domain_id));
@@ -538,6 +544,15 @@ void OverlayBackend::endTransaction()
     purgeAuthCachesExact(d_transaction);
   }
   d_transaction.clear();
+}
+
+// PowerDNS's communicator asks for this first, and then looks up the SOA records of zones of kind secondary on the same
+// instance, which serves nobody, to compare their serials with those of the primaries: what was raised would never be older.
+// That lookup is like those that serve, and looks into the query cache, so that these SOA records are kept out of it.
+void OverlayBackend::getUnfreshSlaveInfos(std::vector<DomainInfo>* domains)
+{
+  d_checksFreshness = true;
+  ForwardingBackend::getUnfreshSlaveInfos(domains);
 }
 
 // The wrapped backend knows of the serials that are stored, and of those only.

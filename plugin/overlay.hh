@@ -40,6 +40,7 @@ public:
   bool startTransaction(const DNSName& qname, int id) override;
   bool commitTransaction() override;
   bool abortTransaction() override;
+  void getUnfreshSlaveInfos(std::vector<DomainInfo>* domains) override;
   void getUpdatedMasters(std::vector<DomainInfo>& domains, std::unordered_set<DNSName>& catalogs,
                          CatalogHashMap& catalogHashes) override;
   bool get(DNSResourceRecord& record) override;
@@ -87,6 +88,7 @@ private:
   void recordDenial(const Snapshot::Answer* answer, bool exists);
   void tellOfAlias() const;
   bool isRaised(const DNSRecord& record) const;
+  bool raisesSerials() const;
   void raise(SOAData& soa);
   void endTransaction();
   void addAltered(std::vector<DomainInfo>& domains);
@@ -118,6 +120,7 @@ private:
   Serials d_serials;
   std::optional<DNSZoneRecord> d_soa; // of the wrapped zone, to be given at the end with the serial that is served
   DNSName d_transaction;              // the zone that is being changed; empty: none
+  bool d_checksFreshness{false};      // of secondary zones, for PowerDNS's communicator
   Instant d_announced{0};             // all changes up to then have been announced to secondaries
 
   uint16_t d_countedId{0};

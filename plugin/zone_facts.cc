@@ -112,6 +112,7 @@ const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
   DomainInfo info;
   zone.untouched = (wrapped.getDomainMetadataOne(apex, "PRESIGNED", presigned) && presigned == "1")
     || (wrapped.getDomainInfo(apex, info, false) && info.isCatalogType());
+  zone.secondary = info.kind == DomainInfo::Slave;
   auto& known = d_byId[zone.id];
   known = {std::move(zone), now + ::arg().asNum("domain-metadata-cache-ttl", 60)};
   return isInDeeperZone(name, known.zone.apex) ? nullptr : &known.zone;

@@ -33,6 +33,7 @@ struct Zone {
   bool untouched{false}; // presigned, or a catalog zone: passed through as it is
   bool lua{false};       // its LUA records are run
   std::string soaEdit;   // how PowerDNS edits its serial; empty: not at all
+  bool secondary{false}; // transferred from a primary
 };
 
 // A record that is CAA, or that PowerDNS makes CAA of when it is asked.
