@@ -137,6 +137,66 @@ zone:
         return ["knotd", "-c", f"{self.folder}/knot.conf"]
 
 
+class KnotPrimary(Daemon):
+    """A primary, whose zones are files. It tells `notified` ports of changes, and sends what differs to who wants no more."""
+    notified = ()
+
+    def write_zone(self, zone, text):
+        write(f"{self.folder}/{zone}.zone", text)
+
+    def reload(self, zone):
+        """Reads the file again."""
+        self._control("zone-reload", zone)
+
+    def notify(self, zone):
+        """Tells of the zone though nothing has changed."""
+        self._control("zone-notify", zone)
+
+    def _control(self, *command):
+        done = harness.run(["knotc", "--blocking", "-s", f"{self.folder}/knot.sock", *command])
+        if done.returncode != 0:
+            raise AssertionError(f"knotc {' '.join(command)} failed:\n{done.stdout}{done.stderr}{self.log()}")
+
+    def configuration(self, _):
+        user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+        remotes = "".join(f"  - id: s{port}\n    address: 127.0.0.1@{port}\n" for port in self.notified)
+        zones = "".join(f"  - domain: {zone}\n" for zone in self.zones)
+        write(f"{self.folder}/knot.conf", f"""
+server:
+  listen: 127.0.0.1@{self.port}
+  rundir: {self.folder}
+  user: {user}:{group}
+  udp-workers: 1
+  tcp-workers: 1
+  background-workers: 1
+database:
+  storage: {self.folder}
+  journal-db-max-size: 16M
+  kasp-db-max-size: 16M
+log:
+  - target: stderr
+    any: info
+remote:
+{remotes}
+acl:
+  - id: transfer
+    address: 127.0.0.1
+    action: transfer
+template:
+  - id: default
+    storage: {self.folder}
+    file: "%s.zone"
+    notify: [{', '.join(f's{port}' for port in self.notified)}]
+    acl: transfer
+    journal-content: all
+    zonefile-load: difference
+    zonefile-sync: -1
+    semantic-checks: off
+zone:
+{zones}""")
+        return ["knotd", "-c", f"{self.folder}/knot.conf"]
+
+
 class Pdns(Daemon):
     """A second PowerDNS, without the module."""
 
