@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Validating resolvers of one server's zones: unbound, and delv, which validates by itself."""
+"""Who validates: unbound as a resolver of one server's zones, delv by itself, and ldns-verify-zone for whole ones."""
 import re
 import subprocess
 import tempfile
 import threading
 
 import dns_client
-from harness import _die_with_parent, free_port, wait_until
+from harness import _die_with_parent, free_port, run, wait_until
 
 
 class Unbound:
@@ -89,3 +89,14 @@ class Delv:
 def anchors_of(backend, zone):
     """The DS records of a zone that pdnsutil has signed."""
     return re.findall(rf"^DS = ({re.escape(zone)}\. IN DS \d+ \d+ 2 [0-9a-f]+)", backend.pdnsutil("show-zone", zone), re.M)
+
+
+def verify_transfer(records):
+    """Is all of a transferred zone signed, and its chain of denial whole?"""
+    with tempfile.NamedTemporaryFile("w", suffix=".zone") as file:
+        # Transfers end with the SOA of their beginning, which dig's +onesoa leaves out.
+        file.writelines(f"{record.name} {record.ttl} IN {record.type} {record.data}\n" for record in records)
+        file.flush()
+        done = run(["ldns-verify-zone", file.name])
+    if (done.returncode, done.stderr) != (0, "") or "Zone is verified and complete" not in done.stdout:
+        raise AssertionError(done.stdout + done.stderr)

@@ -66,6 +66,9 @@ class Daemon:
     def dig_many(self, questions, *options):
         return dns_client.dig_many(self.port, questions, *options)
 
+    def axfr(self, zone, *options):
+        return dns_client.axfr(self.port, zone, *options)
+
 
 class Nsd(Daemon):
     def configuration(self, primary_port):
@@ -76,6 +79,7 @@ zone:
   zonefile: {self.folder}/{zone}.zone
   allow-notify: 127.0.0.1 NOKEY
   request-xfr: AXFR 127.0.0.1@{primary_port} NOKEY
+  provide-xfr: 127.0.0.1 NOKEY
 """ for zone in self.zones)
         write(f"{self.folder}/nsd.conf", f"""
 server:
@@ -120,14 +124,14 @@ remote:
   - id: primary
     address: 127.0.0.1@{primary_port}
 acl:
-  - id: notified
+  - id: neighbours
     address: 127.0.0.1
-    action: notify
+    action: [notify, transfer]
 template:
   - id: default
     storage: {self.folder}
     master: primary
-    acl: notified
+    acl: neighbours
     journal-content: none
     zonefile-load: none
     zonefile-sync: -1

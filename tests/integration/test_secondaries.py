@@ -226,11 +226,12 @@ def server_time(served, stored=STORED):
     return BASE + served - stored
 
 
-class Secondaries:
-    """For each kind of secondary and of wrapped backend below."""
+class Fed:
+    """A kind of secondary, of a wrapped backend and of signing."""
     make_secondary = None
     make_backend = None
     signed = False
+    nsec3 = None
 
     def feed(self, zones, policy, **settings):
         """A primary and a secondary that has its zones."""
@@ -255,8 +256,12 @@ class Secondaries:
             for zone in zones.zones:
                 zones.pdnsutil("set-kind", zone, "primary")
         if self.signed:
-            zones.secure("example.com")
+            zones.secure("example.com", nsec3=self.nsec3)
         return zones
+
+
+class Secondaries(Fed):
+    """For each kind of secondary and of wrapped backend below."""
 
     def test_reload_and_time(self):
         primary, secondary = self.feed(self.make_zones(), POLICY)
@@ -292,7 +297,8 @@ approvals:
 
 
 for _secondary in (secondaries.Nsd, secondaries.Knot, secondaries.Pdns):
-    for _backend, _signed in ((backends.Bind, False), (backends.Gsqlite3, False), (backends.Gsqlite3, True)):
+    for _backend, _signed in ((backends.Bind, False), (backends.Gsqlite3, False), (backends.Gsqlite3, True),
+                              (backends.Lmdb, False)):
         _name = f"{_secondary.__name__}{_backend.__name__}{'Signed' if _signed else ''}"
         globals()[_name] = type(_name, (Secondaries, harness.TestCase), {
             "make_secondary": staticmethod(_secondary), "make_backend": staticmethod(_backend), "signed": _signed})
