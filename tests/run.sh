@@ -4,26 +4,34 @@ set -eu
 
 usage() {
   cat <<'END'
-usage: tests/run.sh [--quick] [--help]
+usage: tests/run.sh [--quick] [--seeds N] [--help]
 
 Installs what is missing (Debian packages, as root), builds everything and runs all tests: the unit, property and
 integration tests, then the unit and property tests under AddressSanitizer with UndefinedBehaviorSanitizer, and under
 ThreadSanitizer. Run again, it builds and fetches only what has changed.
 
-  --quick   without the sanitizers
+  --quick    without the sanitizers
+  --seeds N  then try each random test with N more seeds, and each property with 1000 N; a seed that fails is kept in
+             tests/data/failing_seeds.txt, and tried first by every run from then on: commit it
 
 Exit status: 0 all tests passed, 1 otherwise.
 END
 }
 
 sanitizers="asan-ubsan tsan"
-for argument in "$@"; do
-  case $argument in
+seeds=0
+while [ $# -gt 0 ]; do
+  case $1 in
     --quick) sanitizers= ;;
+    --seeds) shift; seeds=${1:-} ;;
     --help) usage; exit 0 ;;
     *) usage >&2; exit 1 ;;
   esac
+  [ $# -eq 0 ] || shift
 done
+case $seeds in
+  ''|*[!0-9]*) usage >&2; exit 1 ;;
+esac
 
 cd "$(dirname "$0")/.."
 . tests/prepare.sh
@@ -44,7 +52,17 @@ run_preset() {
   fi
 }
 
+# try_seeds N: without ctest, whose time limits are those of the fixed seeds.
+try_seeds() {
+  first=$(od -An -tu4 -N4 /dev/urandom | tr -d ' ')
+  more=$(seq -s ' ' "$first" $((first + $1 - 1)))
+  printf '\n== random tests with the seeds %s, properties with 1000 times as many from %s\n' "$more" "$first"
+  CAAPOLICY_SEED=$first CAAPOLICY_POLICIES=$((1000 * $1)) build/tests/property_tests || status=1
+  CAAPOLICY_SEEDS=$more python3 -B tests/integration/test_differential.py || status=1
+}
+
 run_preset release
+[ "$seeds" -eq 0 ] || try_seeds "$seeds"
 for preset in $sanitizers; do
   # ThreadSanitizer needs an address space without too much randomness; where that can be had, have it.
   if [ "$preset" = tsan ] && setarch -R true 2>/dev/null; then

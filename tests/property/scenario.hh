@@ -5,6 +5,8 @@
 //
 //   CAAPOLICY_POLICIES=N  how many scenarios each property is tried with
 //   CAAPOLICY_SEED=S      begin with this seed (1, if it is not set); a failure names the seed to give, with N=1
+//
+// That seed is kept in tests/data/failing_seeds.txt, too (or in the file CAAPOLICY_FAILING_SEEDS), and tried first ever after.
 #pragma once
 
 #include "generate.hh"
