@@ -6,6 +6,7 @@ Nothing that the policy makes is ever stored, and CAA that is stored is never se
 """
 import contextlib
 import json
+import re
 import sqlite3
 import subprocess
 import unittest
@@ -19,6 +20,7 @@ import test_placement
 ZONES = {"example.com": test_placement.ZONE, "example.org": test_placement.OTHER}
 POLICY = test_placement.POLICY
 DENIED = test_placement.DENIED
+MADE = "made.example.com"
 API_KEY = "for-tests"
 TSIG_NAME = "updates"
 TSIG_SECRET = "a2V5LWZvci10ZXN0cy1vbmx5LW5vdC1hLXNlY3JldA=="
@@ -163,7 +165,76 @@ class Managing:
         self.assertEqual(server.dig("x.shop.example.com", "CAA").data("CAA"), DENIED)
         self.assertEqual(server.dig("not-there.example.com").data("A"), ["192.0.2.91"])
 
+    def test_edited_zone(self):
+        """What is listed, changed in an editor and loaded is what was stored, with the change."""
+        def change(server):
+            text = server.pdnsutil("list-zone", "example.com").replace("192.0.2.2\n", "192.0.2.90\n")
+            edited = backends.write(f"{server.folder}/edited.zone", text + 'added.example.com.\t600\tIN\tCAA\t0 issue "stored.example"\n')
+            return text, [server.pdnsutil(*command).replace(server.folder, "") for command in (
+                ("load-zone", "example.com", edited), ("rectify-zone", "example.com"), ("check-zone", "example.com"),
+                ("list-zone", "example.com"))]
+
+        server, before, after = self.check_same(change)
+        self.assertEqual([str(after).count(text) - str(before).count(text) for text in ("CAA", "stored.example", "192.0.2.90")], [1, 1, 1])
+        server.control("purge")
+        self.check_no_stored_caa(server)
+        self.assertEqual([server.dig(f"{name}.example.com", "CAA").data("CAA") for name in ("www", "added")], [DENIED, DENIED])
+        self.assertEqual(server.dig("www.example.com").data("A"), ["192.0.2.90"])
+
+    def test_new_zone(self):
+        """In a subtree of the policy, signed at once."""
+        def change(server):
+            return [server.try_pdnsutil(*command).stdout for command in (
+                ("create-zone", MADE, "ns1.example.com"), ("add-record", MADE, "www", "A", "192.0.2.93"),
+                ("add-record", MADE, "www", "CAA", '0 issue "stored.example"'), ("set-meta", MADE, "ALLOW-AXFR-FROM", "127.0.0.0/8"),
+                ("get-meta", MADE), ("secure-zone", MADE), ("set-nsec3", MADE, "1 0 0 -"), ("rectify-zone", MADE),
+                ("check-zone", MADE), ("increase-serial", MADE), ("list-zone", MADE), ("list-all-zones",))] + [
+                    re.sub(r"(?m)^(ID|DS|CSK|Keys).*\n?", "", server.pdnsutil("show-zone", MADE))]
+
+        server, _, _ = self.check_same(change)
+        server.control("rediscover")
+        self.check_new_zone(server)
+
+    def check_new_zone(self, server):
+        self.assertEqual(server.dig(f"www.{MADE}").data("A"), ["192.0.2.93"])
+        self.assertEqual(server.dig(f"www.{MADE}", "CAA").data("CAA"), DENIED)
+        transferred = server.axfr(MADE)
+        self.assertEqual({record.name for record in transferred if record.type == "CAA"}, {f"{MADE}.", f"www.{MADE}."})
+        self.assertEqual(len([record for record in transferred if record.type == "NSEC3"]), 2)
+        self.assertNotIn("stored.example", str(transferred))
+
     # The API.
+
+    def test_api_of_zones(self):
+        """All of it that isn't about records."""
+        def change(server):
+            path = f"zones/{MADE}."
+            seen = [json.loads(self.request("zones", "POST", {
+                "name": f"{MADE}.", "kind": "Native", "nameservers": ["ns1.example.com."], "soa_edit_api": "INCREASE", "rrsets": [
+                    {"name": f"www.{MADE}.", "type": rrtype, "ttl": 600, "records": [{"content": content, "disabled": False}]}
+                    for rrtype, content in (("A", "192.0.2.93"), ("CAA", '0 issue "stored.example"'))]}))]
+            key = json.loads(self.request(f"{path}/cryptokeys", "POST", {"keytype": "csk", "active": True}))
+            seen += [key["keytype"], key["active"], key["flags"], [
+                (key["keytype"], key["active"], key["flags"], key["algorithm"]) for key in json.loads(self.request(f"{path}/cryptokeys"))]]
+            seen += [self.request(path, "PUT", {"nsec3param": "1 0 0 -"}), self.request(f"{path}/rectify", "PUT")]
+            self.request(f"{path}/metadata", "POST", {"kind": "ALLOW-AXFR-FROM", "metadata": ["127.0.0.0/8"]})
+            self.request("zones/example.com./metadata", "POST", {"kind": "ALSO-NOTIFY", "metadata": ["192.0.2.94"]})
+            self.request("zones/example.com./metadata/ALSO-NOTIFY", "PUT", {"metadata": ["192.0.2.95"]})
+            seen += [sorted(json.loads(self.request(f"{zone}/metadata")), key=str) for zone in (path, "zones/example.com.")]
+            self.request("zones/example.com./metadata/ALSO-NOTIFY", "DELETE")
+            seen += [self.request(f"{path}/export"), json.loads(self.request("search-data?q=*stored*&max=1000")),
+                     json.loads(self.request(f"search-data?q=*{MADE}*&max=1000")), json.loads(self.request(path)),
+                     json.loads(self.request("zones/example.com./metadata"))]
+            made = server.pdnsutil("list-zone", MADE)
+            if server.launch.startswith("caapolicy"):
+                self.check_new_zone(server)
+            self.request(path, "DELETE")
+            return seen, made
+
+        server, before, after = self.check_same(change)
+        self.assertEqual(after, before)
+        self.assertEqual(server.dig(f"www.{MADE}", "CAA").data("CAA"), DENIED)  # again a name of its parent's zone
+        self.assertEqual(server.dig(f"www.{MADE}").rcode, "NXDOMAIN")
 
     def test_api(self):
         def change(server):
