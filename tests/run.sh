@@ -58,7 +58,9 @@ try_seeds() {
   more=$(seq -s ' ' "$first" $((first + $1 - 1)))
   printf '\n== random tests with the seeds %s, properties with 1000 times as many from %s\n' "$more" "$first"
   CAAPOLICY_SEED=$first CAAPOLICY_POLICIES=$((1000 * $1)) build/tests/property_tests || status=1
-  CAAPOLICY_SEEDS=$more python3 -B tests/integration/test_differential.py || status=1
+  for test in differential signed_differential; do
+    CAAPOLICY_SEEDS=$more python3 -B "tests/integration/test_$test.py" || status=1
+  done
 }
 
 run_preset release
