@@ -54,8 +54,11 @@ class SignedComparison(Comparison):
         if self.nsec3 is None or "narrow" not in self.nsec3:
             before, after = (denials(server.axfr(APEX)) for server in (bare, wrapped))
             self.compare_chains(generated, before, after)
+            # Other than transfers, answers of PowerDNS have what is stored below a cut in the NSEC chain, with or without the module.
+            below = tuple(f".{cut}." for cut in generated.cuts)
             for denial, where in self.shown.items():
-                self.assertIn(denial, after, where)
+                if not denial[0].endswith(below) and not denial[1].endswith(below):
+                    self.assertIn(denial, after, where)
 
     def compare_denials(self, generated, chain, before, after, where):
         """In the narrow mode each denial stands for itself. In the others all are of one chain, which is compared as a whole."""
@@ -64,7 +67,8 @@ class SignedComparison(Comparison):
             self.shown |= dict.fromkeys(after, where)
             return
         before, after = ({denial[:6]: types_in(denial) for denial in shown} for shown in (before, after))
-        if not any(generated.may_alter_denial(link) for link in chain if link.endswith(APEX)):
+        unaltered = not any(generated.may_alter_denial(link) for link in chain if link.endswith(APEX))
+        if unaltered and bool(after) == bool(before):  # ANY for an empty non-terminal gets CAA
             self.assertEqual(after, before, where)
         for denial in before.keys() & after.keys():
             self.assertEqual(after[denial], before[denial], where)
@@ -73,7 +77,7 @@ class SignedComparison(Comparison):
         """Only names that the policy explains are added; of the others only CAA may come or go."""
         where = f"{generated.policy}\n{generated.zone()}"
         before, after = ({denial[0]: types_in(denial) for denial in chain} for chain in (before, after))
-        names = set()
+        names = {f"*.{APEX}"}
         for name in generated.owners | generated.listed:
             while name.endswith(APEX) and name != APEX:
                 names |= {name, f"*.{name}"}
@@ -83,8 +87,8 @@ class SignedComparison(Comparison):
             self.assertEqual(after[owner], types, f"{owner} {added.get(owner)}\n{where}")
         for owner in after.keys() - before.keys():
             name = added[owner]
-            # NSEC has no empty non-terminals, which carry CAA now.
-            was_empty = self.nsec3 is None and any(known.endswith("." + name) for known in generated.owners)
+            # NSEC has no empty non-terminals, which carry CAA now, and opt-out none of insecure delegations alone.
+            was_empty = self.nsec3 in (None, "1 1 0 -") and any(known.endswith("." + name) for known in generated.owners)
             self.assertTrue(generated.explains(name) or was_empty, f"{name}\n{where}")
         self.assertGreater(len(after), len(before))
 
