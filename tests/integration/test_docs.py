@@ -10,7 +10,7 @@ What becomes of a fenced block is told by its language:
     sh      commands, run with a server that has the last whole policy
     text    what the commands before print, in any order of lines: `…` stands for anything, alone in a line for any lines
 
-A comment before a block may say otherwise: `<!-- not run: why -->`, or `<!-- has an error -->` before a policy; then
+A comment before a block may say otherwise: `<!-- not run: why -->`, `<!-- exits with 3 -->`, or `<!-- has an error -->` before a policy; then
 the text after it is what is logged.
 """
 import dataclasses
@@ -24,6 +24,7 @@ import backends
 import harness
 
 DOCUMENTS = [f"{harness.ROOT}/README.md", *sorted(glob.glob(f"{harness.ROOT}/docs/*.md"))]
+COMMAND = os.environ.get("CAAPOLICY_COMMAND", f"{harness.ROOT}/build/cli/caapolicy")
 ZONE = f"{harness.ROOT}/examples/zones/example.com.zone"
 # Fixed dates in examples pass, and folders fill later.
 # What `cname: flatten` needs; nobody asks for addresses here.
@@ -180,16 +181,19 @@ class Snippets(harness.TestCase):
             "/etc/powerdns": etc,
             "@127.0.0.1": f"@127.0.0.1 -p {server.port}",
             "pdns_control ": f"pdns_control --config-dir={server.folder} ",
+            "caapolicy attempts": f"caapolicy attempts --config-dir={server.folder}",
             "quickstart.sh": f"quickstart.sh --once --port {harness.free_port()}",
             "tests/run.sh": "tests/run.sh --help",  # this test is a part of it
             "--install build": f"--install '{os.environ.get('CAAPOLICY_BUILD', harness.ROOT + '/build')}'",
             "-g pdns ": "-g pdns " if os.geteuid() == 0 else "",
         }.items():
             text = text.replace(word, replacement)
-        environment = {**os.environ, "DESTDIR": f"{server.folder}/root", "CAAPOLICY_MODULE": harness.MODULE}
+        environment = {**os.environ, "DESTDIR": f"{server.folder}/root", "CAAPOLICY_MODULE": harness.MODULE,
+                       "CAAPOLICY_FILE": server.policy_file, "PATH": f"{os.path.dirname(COMMAND)}:{os.environ['PATH']}"}
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=work, env=environment, timeout=120,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        self.assertEqual(done.returncode, 0, f"{text}\n{done.stdout}")
+        status = re.fullmatch(r"exits with (\d+)", snippet.comment)
+        self.assertEqual(done.returncode, int(status[1]) if status else 0, f"{text}\n{done.stdout}")
         self.output = done.stdout
         # What a command has to do with files.
         if "--install" in text:
