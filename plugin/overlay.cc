@@ -160,7 +160,6 @@ void OverlayBackend::synthesize()
   if (!d_question.ours || (d_seen.any && !d_question.forCaa && !alias) || !mayBePlaced(now)) {
     d_extra.swap(d_held);
     countAnswer(nullptr);
-    recordDenial(nullptr, false);
     return;
   }
   const Zone* zone = d_zones.find(wrapped(), d_question.name, d_question.zoneId);
@@ -182,7 +181,7 @@ bool OverlayBackend::isOurs() const { return d_seen.any || (d_question.zoneId >=
 bool OverlayBackend::mayBePlaced(Instant now)
 {
   return d_seen.any || d_question.wildcard || d_serving.held().snapshot->published(d_question.view, now)
-    || answersNonexistent();
+    || (d_question.caaQuery && d_question.main);
 }
 
 // Only the name that was asked for: whether the target of an alias exists is for a CA to see.
@@ -194,6 +193,7 @@ Placement OverlayBackend::place(const Zone& zone, Instant now)
   const ZonePlacer placer(wrapped(), zone, snapshot, now);
   ZonePlacer::Placed placed = placer.place(d_question.name, d_seen);
   d_encloser = placed.encloser;
+  d_facts = placed.facts;
   if (!placed.placement.exists && answersNonexistent() && !isGuarded(placer, now)) {
     placed.placement.caa = answerForNonexistent(snapshot, WireBuffer(d_question.name).name(), d_question.view, placed.facts, now);
   }
@@ -232,8 +232,10 @@ void OverlayBackend::emit(const Zone& zone, const Placement& placement, Instant 
     appendEmptyNonTerminal(d_extra, d_question.name, zone.id);
   }
   countAnswer(placement.caa ? &*placement.caa : nullptr);
-  if (placement.caa) {
-    recordDenial(&*placement.caa, d_question.wildcard ? d_seen.any : placement.exists);
+  // Where a CAA query for a name that is in no zone is told so, what a CA finds when it climbs says the same as the name's set.
+  const bool absent = !placement.exists && d_question.main && !d_facts.occluded && !d_facts.covered;
+  if (placement.caa || absent) {
+    recordDenial(placement.caa ? &*placement.caa : nullptr, d_question.wildcard ? d_seen.any : placement.exists);
   }
 }
 
@@ -310,12 +312,11 @@ void OverlayBackend::countAnswer(const Snapshot::Answer* answer)
   }
 }
 
-// `answer` is null where the name is in neither zone, and CAs are told so: what they find when they climb says the same as its set.
+// `answer` is null where there is none: then it goes by the name's set.
 void OverlayBackend::recordDenial(const Snapshot::Answer* answer, bool exists)
 {
   Recorder* const recorder = Recorder::running();
-  if (recorder == nullptr || !d_question.caaQuery || !(d_question.main || d_question.wildcard) || !d_question.clientView.governed()
-      || (answer == nullptr && d_seen.any)) {
+  if (recorder == nullptr || !d_question.caaQuery || !(d_question.main || d_question.wildcard) || !d_question.clientView.governed()) {
     return;
   }
   const Instant now = time(nullptr);

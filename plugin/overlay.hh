@@ -106,6 +106,7 @@ private:
 
   Question d_question;
   TypesAt d_seen;                     // what the wrapped backend gave for it
+  NameFacts d_facts;                  // of the name, when it was placed
   DNSName d_encloser;                 // closest existing ancestor of a name that is to carry copies
   std::vector<DNSZoneRecord> d_held;  // CAA, empty non-terminal and flattened alias records of the wrapped zone
   std::vector<DNSZoneRecord> d_extra; // to be given after the wrapped backend's

@@ -85,12 +85,14 @@ class Server:
     policy    text of the root policy file, or None: no file
     files     more files, by their paths relative to the policy's folder
     settings  more settings of PowerDNS
+    within    words of a command that becomes the server
     """
 
-    def __init__(self, backend=None, launch=None, policy=EMPTY_POLICY, files=None, settings=None):
+    def __init__(self, backend=None, launch=None, policy=EMPTY_POLICY, files=None, settings=None, within=()):
         self._scratch = tempfile.TemporaryDirectory(prefix="caapolicy-server-")
         self.folder = self._scratch.name
         self.backend = backend
+        self._within = within
         self.port = None
         self.process = None
         self.status = None  # exit status of a start that failed
@@ -166,7 +168,7 @@ class Server:
     def _launch(self):
         self._ended = False
         self.process = subprocess.Popen(
-            [PDNS_SERVER, f"--config-dir={self.folder}"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [*self._within, PDNS_SERVER, f"--config-dir={self.folder}"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace", preexec_fn=_die_with_parent)
         self._reader = threading.Thread(target=self._read_log, args=(self.process,), daemon=True)
         self._reader.start()

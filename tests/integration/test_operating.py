@@ -9,6 +9,7 @@ import urllib.request
 
 import backends
 import harness
+from harness import wait_until
 
 ZONE = """
 $ORIGIN example.com.
@@ -118,12 +119,14 @@ class Operating(harness.TestCase):
         server, now = self.serve_approvals(**{"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"})
         for name in ("shop.example.com", "soon.example.com", "ns1.example.com", "alias.example.com", "child.example.com"):
             server.dig(name, "CAA")
+        wait_until(lambda: server.statistic("caapolicy-attempts") == 1)
         values = dict(pair.split("=") for pair in server.control("show", "*").strip().split(",") if pair.startswith("caapolicy"))
         loaded = int(values.pop("caapolicy-loaded"))
         self.assertTrue(now - 1 <= loaded <= time.time(), loaded)
         self.assertEqual(values, {
             "caapolicy-answers-granted": "2", "caapolicy-answers-denied": "1", "caapolicy-answers-passed": "2",
             "caapolicy-answers-alias": "1",
+            "caapolicy-attempts": "1", "caapolicy-attempts-dropped": "0", "caapolicy-attempts-missed": "0", "caapolicy-events-lost": "0",
             "caapolicy-names": "5", "caapolicy-approvals-live": "3", "caapolicy-approvals-expiring": "1",
             "caapolicy-reloads-good": "0", "caapolicy-reloads-failed": "0", "caapolicy-current": "1"})
 
