@@ -33,6 +33,8 @@ constexpr std::array kKeys{
   KeyRow{Context::Root, "include", "list of paths", "", false, kRootAndIncluded,
          "Files to read as well: glob(3) patterns that end in `.yaml`, `.yml` or `.jsonl`, relative to the folder of this file.",
          "[approvals.d/*.yaml, approvals.d/*.jsonl]"},
+  KeyRow{Context::Root, "catalogue", "path", "", false, kRootOnly,
+         "A file in JSON with CAs of your own, or with what you know better of others than the built-in CA catalogue. Relative to the folder of this file.", "catalogue.json"},
   KeyRow{Context::Root, "zones", "map: host name → zone", "", false, kRootOnly, "The zones to answer for; only for `launch=caapolicy` without a wrapped backend.",
          "{example.com: {primary: ns1.example.com, hostmaster: hostmaster.example.com, nameservers: [ns1.example.com]}}"},
 
@@ -44,13 +46,13 @@ constexpr std::array kKeys{
   KeyRow{Context::Defaults, "mail", "`deny` or list of issuers", "", false, kRootOnly, "Who may issue S/MIME certificates (RFC 9495). Absent: not restricted.", "deny"},
   KeyRow{Context::Defaults, "vmc", "`deny` or list of issuers", "", false, kRootOnly, "Who may issue mark certificates. Absent: not restricted.", "deny"},
 
-  KeyRow{Context::Issuer, "ca", "host name", "", true, kAll, "The issuer domain that the CA knows as its own (RFC 8659 4.2).", "letsencrypt.org"},
+  KeyRow{Context::Issuer, "ca", "host name or id", "", true, kAll, "The issuer domain that the CA knows as its own (RFC 8659 4.2), or the id of a CA in the catalogue, which stands for the first of its domains.", "letsencrypt.org"},
   KeyRow{Context::Issuer, "accounts", "list of URIs", "any account", false, kAll, "The accounts of the CA that may ask (RFC 8657 3).",
          "[https://acme-v02.api.letsencrypt.org/acme/acct/12345]"},
   KeyRow{Context::Issuer, "methods", "list of validation methods", "any method", false, kAll, "The validation methods that the CA may use (RFC 8657 4).", "[dns-01]"},
 
   KeyRow{Context::AllowItem, "issuer", "issuer", "", false, kAll, "A name under `issuers`, an issuer domain, or an issuer in place. Exactly one of `issuer` and `ca` is needed.", "le-web"},
-  KeyRow{Context::AllowItem, "ca", "host name", "", false, kAll, "An issuer in place: its issuer domain.", "letsencrypt.org"},
+  KeyRow{Context::AllowItem, "ca", "host name or id", "", false, kAll, "An issuer in place: its issuer domain, or the id of a CA in the catalogue.", "letsencrypt.org"},
   KeyRow{Context::AllowItem, "accounts", "list of URIs", "any account", false, kAll, "With `ca`: as of an issuer.", "[https://ca.example.com/acct/1]"},
   KeyRow{Context::AllowItem, "methods", "list of validation methods", "any method", false, kAll, "With `ca`: as of an issuer.", "[dns-01]"},
   KeyRow{Context::AllowItem, "wildcard", "`true`, `false` or `only`", "`false`", false, kAll, "`true`: wildcard certificates as well; `only`: nothing else.", "true"},

@@ -367,7 +367,7 @@ Loader::~Loader() = default;
 
 LoadResult Loader::load(Instant now)
 {
-  PolicyFiles files(d_limits);
+  PolicyFiles files(d_limits, now);
   files.read(d_rootFile);
   Load load(files, d_lastGood, d_flattenNeeds, now);
   load.run();
@@ -385,6 +385,7 @@ LoadResult Loader::load(Instant now)
     remember(load.candidates(), files.files, d_lastGood);
   }
   result.files = std::move(files.files);
+  result.catalogue = std::move(files.catalogue);
   result.watched = std::move(files.watched);
   sortUnique(result.watched.files);
   sortUnique(result.watched.folders);

@@ -9,6 +9,7 @@
 // last good version in force. Not thread-safe: one thread uses a Loader at a time. Blocks on file reads.
 #pragma once
 
+#include "catalogue.hh"
 #include "diagnostic.hh"
 #include "snapshot.hh"
 
@@ -39,6 +40,9 @@ struct LoadResult {
   Watched watched;
   // Delegated files whose new text is not in force: the last good one is, or their subtree is denied.
   std::vector<std::filesystem::path> notInForce;
+  // The CA catalogue that issuers were looked up in. Never null; where the policy's own has an
+  // error, as much of it as could be read.
+  std::shared_ptr<const Catalogue> catalogue;
 
   bool hasErrors() const;
 };
@@ -50,7 +54,7 @@ public:
   explicit Loader(std::filesystem::path rootFile, std::vector<std::string> flattenNeeds = {}, LoadLimits limits = {});
   ~Loader();
 
-  // `now` decides which approvals have expired (a warning).
+  // `now` decides which approvals have expired, and what CAs honour (warnings).
   LoadResult load(Instant now);
 
 private:

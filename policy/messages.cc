@@ -30,6 +30,21 @@ Diagnostic with(Diagnostic diagnostic, const Location& related, std::string rela
   return diagnostic;
 }
 
+// "A, B and C"
+std::string plainList(const std::vector<std::string_view>& words, std::string_view last)
+{
+  std::string text;
+  for (size_t index = 0; index < words.size(); ++index) {
+    text += index == 0 ? std::string() : index + 1 == words.size() ? fmt::format(" {} ", last) : std::string(", ");
+    text += words[index];
+  }
+  return text;
+}
+
+std::string doNot(const std::vector<std::string_view>& subjects) { return subjects.size() == 1 ? "does not" : "do not"; }
+
+constexpr const char* kIgnoredHint = "take a CA that does (`caapolicy ca list`), or, if you know better, say so in the file that the key `catalogue` names; all public CAs must from 2027-03-15 on";
+
 } // namespace
 
 std::string quoted(std::string_view input)
@@ -350,8 +365,12 @@ Diagnostic duplicateIssuer(const Location& where, std::string_view name, const L
   return with(error("duplicate-issuer", where, fmt::format("the issuer {} is already defined", quoted(name)), "give one of the two another name"), first, "first defined here");
 }
 
-Diagnostic unknownIssuer(const Location& where, std::string_view name, std::optional<std::string_view> similar)
+Diagnostic unknownIssuer(const Location& where, std::string_view name, std::optional<std::string_view> similar, std::string_view domain)
 {
+  if (!domain.empty()) {
+    return error("unknown-issuer", where, fmt::format("unknown issuer {}", quoted(name)),
+                 fmt::format("for the CA with that id, write its issuer domain, `{}`, or `{{ca: {}}}`", domain, name));
+  }
   return error("unknown-issuer", where, fmt::format("unknown issuer {}", quoted(name)),
                similar ? fmt::format("did you mean `{}`?", *similar) : std::string("define it under `issuers`, or write the issuer domain of a CA: `letsencrypt.org`"));
 }
@@ -359,6 +378,12 @@ Diagnostic unknownIssuer(const Location& where, std::string_view name, std::opti
 Diagnostic badIssuerDomain(const Location& where, std::string_view text, std::string_view reason)
 {
   return error("bad-issuer-domain", where, fmt::format("{} is not an issuer domain: {}", quoted(text), reason), "write the domain that the CA documents for CAA, such as `letsencrypt.org`");
+}
+
+Diagnostic badIssuerDomainOrId(const Location& where, std::string_view text, std::string_view similar)
+{
+  return error("bad-issuer-domain", where, fmt::format("{} is neither an issuer domain nor an id of the CA catalogue", quoted(text)),
+               fmt::format("did you mean `{}`?", similar));
 }
 
 Diagnostic badAccount(const Location& where, std::string_view text, std::string_view reason)
@@ -453,6 +478,54 @@ Diagnostic includeAcrossFolders(const Location& where, std::string_view pattern)
 {
   return error("bad-include", where, fmt::format("{} has a `**`, which does not reach into the folders below", quoted(pattern)),
                "write a pattern for each level: `conf.d/*.yaml` and `conf.d/*/*.yaml`");
+}
+
+Diagnostic badCaId(const Location& where, std::string_view id)
+{
+  return error("bad-ca-id", where, fmt::format("{} is not an id for a CA", quoted(id)), "use `a-z`, `0-9`, `-` and `_`, with a letter or digit first");
+}
+
+Diagnostic badDay(const Location& where, std::string_view key, std::string_view value)
+{
+  return error("bad-day", where, fmt::format("{} must be a day, not {}", key, quoted(value)), "for example `2026-11-22`");
+}
+
+Diagnostic unknownCa(const Location& where, std::string_view domain, std::optional<std::string_view> similar)
+{
+  return warning("ca-unknown", where, fmt::format("no CA is known that has the issuer domain {}", quoted(domain)),
+                 similar ? fmt::format("did you mean `{}`?", *similar)
+                         : std::string("if it is a CA of your own, put it into the file that the key `catalogue` names; `caapolicy ca list` shows those that are known"));
+}
+
+Diagnostic accountOfOtherCa(const Location& where, std::string_view account, std::string_view owner, std::string_view ownerDomain, std::string_view domain,
+                            const std::vector<std::string_view>& cas)
+{
+  return warning("account-of-other-ca", where,
+                 fmt::format("{} is an account of {}, not of {}: nobody can get a certificate with it by {}", quoted(account), owner,
+                             cas.empty() ? quoted(domain) : plainList(cas, "or"), quoted(domain)),
+                 fmt::format("name an account of that CA, or write `ca: {}`", ownerDomain));
+}
+
+Diagnostic stagingAccount(const Location& where, std::string_view account, std::string_view ca, std::string_view trusted)
+{
+  return warning("account-staging", where, fmt::format("{} is an account of a staging server of {}, whose certificates nobody trusts", quoted(account), ca),
+                 trusted.empty() ? std::string("name an account of its other server") : fmt::format("name an account of its other server: `{}…`", trusted));
+}
+
+Diagnostic accountIgnored(const Location& where, std::string_view domain, const std::vector<std::string_view>& cas, bool surely)
+{
+  return warning("account-ignored", where,
+                 fmt::format("{} {} honour `accounturi`: what is granted to {} {} granted to EVERY account there, anybody's", plainList(cas, "and"),
+                             surely ? doNot(cas) : fmt::format("{} not known to", cas.size() == 1 ? "is" : "are"), quoted(domain), surely ? "is" : "may be"),
+                 kIgnoredHint);
+}
+
+Diagnostic methodIgnored(const Location& where, std::string_view domain, const std::vector<std::string_view>& cas, bool surely)
+{
+  return warning("method-ignored", where,
+                 fmt::format("{} {} honour `validationmethods`: what is granted to {} {} granted for EVERY method", plainList(cas, "and"),
+                             surely ? doNot(cas) : fmt::format("{} not known to", cas.size() == 1 ? "is" : "are"), quoted(domain), surely ? "is" : "may be"),
+                 kIgnoredHint);
 }
 
 Diagnostic matchesNothing(const Location& where, std::string_view pattern)

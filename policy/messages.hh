@@ -75,7 +75,8 @@ Diagnostic badName(const Location& where, std::string_view text, const Name::Par
 // Issuers and contacts
 Diagnostic badIssuerName(const Location& where, std::string_view name);
 Diagnostic duplicateIssuer(const Location& where, std::string_view name, const Location& first);
-Diagnostic unknownIssuer(const Location& where, std::string_view name, std::optional<std::string_view> similar);
+// `domain`: of the CA whose id in the catalogue the name is; empty: there is none.
+Diagnostic unknownIssuer(const Location& where, std::string_view name, std::optional<std::string_view> similar, std::string_view domain = {});
 Diagnostic badIssuerDomain(const Location& where, std::string_view text, std::string_view reason);
 Diagnostic badAccount(const Location& where, std::string_view text, std::string_view reason);
 Diagnostic methodNotLowerCase(const Location& where, std::string_view method, std::string_view lower);
@@ -87,9 +88,23 @@ Diagnostic issuerAndIssuers(const Location& where);
 Diagnostic issuerAndCa(const Location& where);
 Diagnostic belongsToCa(const Location& where, std::string_view key);
 Diagnostic noIssuer(const Location& where, std::string_view context, std::string_view other);
+Diagnostic badIssuerDomainOrId(const Location& where, std::string_view text, std::string_view similar);
 Diagnostic badReportUrl(const Location& where, std::string_view text);
 Diagnostic badEmail(const Location& where, std::string_view text);
 Diagnostic badPhone(const Location& where, std::string_view text);
+
+// The CA catalogue; `cas` are names of CAs for people
+Diagnostic badCaId(const Location& where, std::string_view id);
+Diagnostic badDay(const Location& where, std::string_view key, std::string_view value);
+Diagnostic unknownCa(const Location& where, std::string_view domain, std::optional<std::string_view> similar);
+// `owner`: the CA that the account is of, and its first domain
+Diagnostic accountOfOtherCa(const Location& where, std::string_view account, std::string_view owner, std::string_view ownerDomain, std::string_view domain,
+                            const std::vector<std::string_view>& cas);
+// `trusted`: what account URIs of the real server begin with; empty: not known
+Diagnostic stagingAccount(const Location& where, std::string_view account, std::string_view ca, std::string_view trusted);
+// `surely`: it is known that they ignore it; otherwise nothing is known
+Diagnostic accountIgnored(const Location& where, std::string_view domain, const std::vector<std::string_view>& cas, bool surely);
+Diagnostic methodIgnored(const Location& where, std::string_view domain, const std::vector<std::string_view>& cas, bool surely);
 
 // Several files
 Diagnostic duplicateSubtree(const Location& where, std::string_view name, const Location& first);

@@ -4,6 +4,7 @@
 
 #include "include_pattern.hh"
 #include "messages.hh"
+#include "reader_values.hh"
 #include "source_reader.hh"
 #include "yaml_tree.hh"
 
@@ -48,13 +49,14 @@ void PolicyFiles::read(const fs::path& rootFile)
   for (uint32_t index = 0; index < d_parsed.size(); ++index) {
     Parsed& parsed = d_parsed[index];
     if (parsed.tree) {
-      documents.push_back(readBody(*parsed.tree, parsed.kind, d_issuers, problems));
+      documents.push_back(readBody(*parsed.tree, parsed.kind, d_issuers, problems, &d_check));
       parsed.tree.reset();
     }
     else if (parsed.isLines) {
-      documents.push_back(readApprovalLines(files[index].text, index, parsed.kind, d_issuers, problems));
+      documents.push_back(readApprovalLines(files[index].text, index, parsed.kind, d_issuers, problems, &d_check));
     }
   }
+  problems.insert(problems.end(), std::make_move_iterator(d_check.warnings.begin()), std::make_move_iterator(d_check.warnings.end()));
   readDelegated();
 }
 
@@ -100,13 +102,43 @@ void PolicyFiles::readOne(const fs::path& path, FileKind kind, const Location& n
   if (!tree) {
     return;
   }
-  const std::vector<WrittenPath> patterns = readHead(*tree, kind, d_issuers, problems);
+  const TreeNode* ownCatalogue = kind == FileKind::Root ? tree->find("catalogue") : nullptr;
+  if (ownCatalogue != nullptr) { // first, as issuers may be written with ids of it
+    readCatalogue(*ownCatalogue, path.parent_path());
+  }
+  const std::vector<WrittenPath> patterns = readHead(*tree, kind, d_issuers, problems, &d_check);
   d_parsed[index].tree = std::move(tree);
   d_stack.emplace_back(identity, path.string());
   for (const WrittenPath& pattern : patterns) {
     include(pattern, path.parent_path());
   }
   d_stack.pop_back();
+}
+
+void PolicyFiles::readCatalogue(const TreeNode& written, const fs::path& folder)
+{
+  const auto name = readText(written, "`catalogue`", Reading{FileKind::Root, d_issuers, problems});
+  uint32_t index = 0;
+  if (!name || !addFile(folder / *name, written.where, index)) {
+    return;
+  }
+  d_parsed.push_back({FileKind::Root, std::nullopt, false});
+  d_included.emplace(identityOf(folder / *name), written.where);
+  SourceRead source = readSource(folder / *name, index, written.where, d_limits.fileBytes);
+  for (Diagnostic& problem : source.problems) {
+    addOnce(problems, std::move(problem));
+  }
+  const bool good = source.good();
+  files[index] = std::move(source.file);
+  const std::optional<TreeNode> tree = good ? parseYaml(files[index].text, index, problems) : std::nullopt;
+  if (!tree) {
+    return;
+  }
+  // With errors as well: ids that are good in it are no errors of their users.
+  auto own = std::make_shared<Catalogue>(*catalogue);
+  own->overlay(*tree, problems);
+  catalogue = std::move(own);
+  d_check = IssuerCheck(*catalogue, d_now);
 }
 
 void PolicyFiles::include(const WrittenPath& pattern, const fs::path& folder)
@@ -195,15 +227,17 @@ void PolicyFiles::readDelegated()
 Document PolicyFiles::parseDelegated(const DelegatedFile& file, const std::string& text, std::vector<Diagnostic>& found) const
 {
   IssuerTable issuers(&d_issuers);
+  IssuerCheck check(*catalogue, d_now);
+  Document document;
   if (isJsonLines(files[file.index].path)) {
-    return readApprovalLines(text, file.index, FileKind::Delegated, issuers, found);
+    document = readApprovalLines(text, file.index, FileKind::Delegated, issuers, found, &check);
   }
-  const std::optional<TreeNode> tree = parseYaml(text, file.index, found);
-  if (!tree) {
-    return {};
+  else if (const std::optional<TreeNode> tree = parseYaml(text, file.index, found)) {
+    readHead(*tree, FileKind::Delegated, issuers, found, &check);
+    document = readBody(*tree, FileKind::Delegated, issuers, found, &check);
   }
-  readHead(*tree, FileKind::Delegated, issuers, found);
-  return readBody(*tree, FileKind::Delegated, issuers, found);
+  found.insert(found.end(), std::make_move_iterator(check.warnings.begin()), std::make_move_iterator(check.warnings.end()));
+  return document;
 }
 
 } // namespace caapolicy

@@ -10,6 +10,7 @@
 #include "reader.hh"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,7 +27,8 @@ struct DelegatedFile {
 
 class PolicyFiles {
 public:
-  explicit PolicyFiles(const LoadLimits& limits) : d_limits(limits) {}
+  // `now`: see IssuerCheck.
+  PolicyFiles(const LoadLimits& limits, Instant now) : d_limits(limits), d_now(now) {}
 
   // The root file, all files that it includes, and the texts (only) of those that it delegates to.
   void read(const std::filesystem::path& rootFile);
@@ -39,23 +41,28 @@ public:
   std::vector<DelegatedFile> delegated;
   std::vector<Diagnostic> problems;        // of the root file and the included ones
   Watched watched;
+  // The built-in one, or that with the policy's own file on top. Never null.
+  std::shared_ptr<const Catalogue> catalogue{std::shared_ptr<void>(), &Catalogue::builtIn()};
 
 private:
   struct Parsed {
     FileKind kind;
-    std::optional<TreeNode> tree; // none: a broken file, or
+    std::optional<TreeNode> tree; // none: a broken file, the CA catalogue, or
     bool isLines{false};          // one of JSON Lines
   };
 
   // False: there are too many.
   bool addFile(const std::filesystem::path& path, const Location& named, uint32_t& index);
   void readOne(const std::filesystem::path& path, FileKind kind, const Location& named);
+  void readCatalogue(const TreeNode& written, const std::filesystem::path& folder);
   void include(const WrittenPath& pattern, const std::filesystem::path& folder);
   void includeFile(const std::filesystem::path& path, const WrittenPath& pattern);
   void readDelegated();
   bool isOwnLink(const std::filesystem::path& delegatedFile) const;
 
   LoadLimits d_limits;
+  Instant d_now;
+  IssuerCheck d_check{*catalogue, d_now}; // of the policy's own files
   IssuerTable d_issuers;
   std::vector<Parsed> d_parsed;               // one for each of files, until the documents are made
   std::map<std::string, Location> d_included; // identity of each file of the policy itself -> where it was named

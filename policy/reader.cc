@@ -119,9 +119,9 @@ bool isAllowed(std::string_view key, FileKind kind)
 
 } // namespace
 
-std::vector<WrittenPath> readHead(const TreeNode& root, FileKind kind, IssuerTable& issuers, std::vector<Diagnostic>& problems)
+std::vector<WrittenPath> readHead(const TreeNode& root, FileKind kind, IssuerTable& issuers, std::vector<Diagnostic>& problems, IssuerCheck* check)
 {
-  const Reading reading{kind, issuers, problems};
+  const Reading reading{kind, issuers, problems, check};
   std::vector<WrittenPath> include;
   // An empty file is an empty map.
   if (root.kind != TreeNode::Kind::Nothing && !wantMap(root, "a policy", reading)) {
@@ -152,9 +152,9 @@ std::vector<WrittenPath> readHead(const TreeNode& root, FileKind kind, IssuerTab
   return include;
 }
 
-Document readBody(const TreeNode& root, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems)
+Document readBody(const TreeNode& root, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems, IssuerCheck* check)
 {
-  const Reading reading{kind, issuers, problems};
+  const Reading reading{kind, issuers, problems, check};
   Document document;
   for (const TreeEntry& entry : root.entries) {
     if (!isAllowed(entry.key, kind)) {

@@ -9,6 +9,7 @@
 // Pure functions; any thread may call them.
 #pragma once
 
+#include "check_issuers.hh"
 #include "diagnostic.hh"
 #include "keys.hh"
 #include "model.hh"
@@ -63,11 +64,16 @@ struct Document {
   std::vector<ZoneSettings> zones;
 };
 
+// `check`, where there is one, looks at all issuers that are named, and has the CA catalogue that ids are looked up in.
+
 // The outermost keys, `version`, `issuers` (into the table) and `include` (which is returned).
-std::vector<WrittenPath> readHead(const TreeNode& root, FileKind kind, IssuerTable& issuers, std::vector<Diagnostic>& problems);
+std::vector<WrittenPath> readHead(const TreeNode& root, FileKind kind, IssuerTable& issuers, std::vector<Diagnostic>& problems,
+                                  IssuerCheck* check = nullptr);
 // Everything else.
-Document readBody(const TreeNode& root, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems);
+Document readBody(const TreeNode& root, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems,
+                  IssuerCheck* check = nullptr);
 // The whole of a JSON Lines file.
-Document readApprovalLines(std::string_view text, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems);
+Document readApprovalLines(std::string_view text, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems,
+                           IssuerCheck* check = nullptr);
 
 } // namespace caapolicy

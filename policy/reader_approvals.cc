@@ -93,10 +93,10 @@ void readApproval(const TreeNode& node, const Reading& reading, std::vector<Appr
   }
 }
 
-Document readApprovalLines(std::string_view text, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems)
+Document readApprovalLines(std::string_view text, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems, IssuerCheck* check)
 {
   Document document;
-  const Reading reading{kind, issuers, problems};
+  const Reading reading{kind, issuers, problems, check};
   parseJsonLines(text, fileIndex, problems, [&](const TreeNode& object) { readApproval(object, reading, document.approvals); });
   return document;
 }

@@ -27,6 +27,34 @@ std::optional<std::string> readIssuerDomain(const TreeNode& node, std::string_vi
   return std::move(domain.domain);
 }
 
+// The value of `ca`: an issuer domain, or an id of the catalogue, which stands for the CA's first domain.
+std::optional<std::string> readCa(const TreeNode& node, const Reading& reading)
+{
+  const Catalogue& catalogue = reading.check != nullptr ? reading.check->catalogue() : Catalogue::builtIn();
+  if (!node.isScalar() || node.text.find('.') != std::string::npos || !isIssuerName(node.text)) {
+    return readIssuerDomain(node, "`ca`", reading);
+  }
+  if (const Ca* ca = catalogue.find(node.text)) {
+    return ca->domains.front();
+  }
+  if (const auto similar = mostSimilar(node.text, catalogue.ids())) {
+    reading.report(messages::badIssuerDomainOrId(node.where, node.text, *similar));
+    return std::nullopt;
+  }
+  return readIssuerDomain(node, "`ca`", reading);
+}
+
+std::vector<Location> placesOfItems(const TreeNode& map, std::string_view key)
+{
+  std::vector<Location> places;
+  if (const TreeNode* list = map.find(key)) {
+    for (const TreeNode& item : list->items) {
+      places.push_back(item.where);
+    }
+  }
+  return places;
+}
+
 bool readAccount(const TreeNode& node, std::vector<std::string>& accounts, const Reading& reading)
 {
   const auto text = readText(node, "an account", reading);
@@ -173,14 +201,21 @@ std::optional<Issuer> readIssuerMap(const TreeNode& map, const Reading& reading)
 {
   Issuer issuer;
   bool good = false;
-  if (const TreeNode* domain = map.find("ca")) {
-    const auto text = readIssuerDomain(*domain, "`ca`", reading);
+  const TreeNode* domain = map.find("ca");
+  if (domain != nullptr) {
+    const auto text = readCa(*domain, reading);
     good = text.has_value();
     issuer.ca = text.value_or("");
   }
   good = readBinding(map, "accounts", "any account", readAccount, issuer.accounts, reading) && good;
   good = readBinding(map, "methods", "any method", readMethod, issuer.methods, reading) && good;
-  return good ? std::optional(std::move(issuer)) : std::nullopt;
+  if (!good) {
+    return std::nullopt;
+  }
+  if (reading.check != nullptr) {
+    reading.check->lookAt(issuer, domain->where, placesOfItems(map, "accounts"), placesOfItems(map, "methods"));
+  }
+  return issuer;
 }
 
 void readIssuers(const TreeNode& node, IssuerTable& table, const Reading& reading)
@@ -228,11 +263,15 @@ std::optional<IssuerReference> readIssuerReference(const TreeNode& node, std::st
   }
   if (text->find('.') != std::string::npos) {
     auto domain = readIssuerDomain(node, what, reading);
+    if (domain && reading.check != nullptr) {
+      reading.check->lookAt(*domain, node.where);
+    }
     return domain ? std::optional(IssuerReference{Issuer{std::move(*domain), {}, {}}, *text, node.where}) : std::nullopt;
   }
   const IssuerDefinition* definition = reading.issuers.find(*text);
   if (definition == nullptr) {
-    reading.report(messages::unknownIssuer(node.where, *text, mostSimilar(*text, reading.issuers.names())));
+    const Ca* ca = (reading.check != nullptr ? reading.check->catalogue() : Catalogue::builtIn()).find(*text);
+    reading.report(messages::unknownIssuer(node.where, *text, mostSimilar(*text, reading.issuers.names()), ca != nullptr ? ca->domains.front() : std::string_view()));
     return std::nullopt;
   }
   return definition->good ? std::optional(IssuerReference{definition->issuer, *text, node.where}) : std::nullopt;

@@ -20,6 +20,7 @@ struct Reading {
   FileKind kind;
   const IssuerTable& issuers;
   std::vector<Diagnostic>& problems;
+  IssuerCheck* check{nullptr}; // null: issuers are not looked at
 
   void report(Diagnostic diagnostic) const { problems.push_back(std::move(diagnostic)); }
 };

@@ -40,6 +40,78 @@ include: [conf.d/*.yaml, conf.d/*.jsonl]
       {"conf.d/x.jsonl", "{\"name\": \"x.example.com\", \"issuer\": \"other\"}\n"}},
 "in force\n"},
   }},
+  {"a catalogue of the policy's own", {
+    {{{"policy.yaml", R"~(version: 1
+issuers: {corp: {ca: corp-ca, accounts: ["https://pki.corp.net/1"]}}
+subtrees: {example.com: {allow: [corp, pki.corp.net, ca.elsewhere.net]}}
+catalogue: conf.d/cas.json
+)~"}},
+R"~(policy.yaml:2:22: error: `corp-ca` is not an issuer domain: it has just one label [bad-issuer-domain]
+    issuers: {corp: {ca: corp-ca, accounts: ["https://pki.corp.net/1"]}}
+                         ^~~~~~~
+  hint: write the domain that the CA documents for CAA, such as `letsencrypt.org`
+policy.yaml:3:40: warning: no CA is known that has the issuer domain `pki.corp.net` [ca-unknown]
+    subtrees: {example.com: {allow: [corp, pki.corp.net, ca.elsewhere.net]}}
+                                           ^~~~~~~~~~~~
+  hint: if it is a CA of your own, put it into the file that the key `catalogue` names; `caapolicy ca list` shows those that are known
+policy.yaml:3:54: warning: no CA is known that has the issuer domain `ca.elsewhere.net` [ca-unknown]
+    subtrees: {example.com: {allow: [corp, pki.corp.net, ca.elsewhere.net]}}
+                                                         ^~~~~~~~~~~~~~~~
+  hint: if it is a CA of your own, put it into the file that the key `catalogue` names; `caapolicy ca list` shows those that are known
+policy.yaml:4:12: error: cannot read `conf.d/cas.json`: No such file or directory [cannot-read]
+    catalogue: conf.d/cas.json
+               ^~~~~~~~~~~~~~~
+  hint: create the file, or mend the path that names it
+refused
+)~"},
+    {{{"conf.d/cas.json", R"~({"cas": {
+  "corp-ca": {"domains": ["pki.corp.net"], "acounturi": "yes"}
+}})~"}},
+R"~(policy.yaml:2:42: warning: corp-ca is not known to honour `accounturi`: what is granted to `pki.corp.net` may be granted to EVERY account there, anybody's [account-ignored]
+    issuers: {corp: {ca: corp-ca, accounts: ["https://pki.corp.net/1"]}}
+                                             ^~~~~~~~~~~~~~~~~~~~~~~~
+  hint: take a CA that does (`caapolicy ca list`), or, if you know better, say so in the file that the key `catalogue` names; all public CAs must from 2027-03-15 on
+policy.yaml:3:54: warning: no CA is known that has the issuer domain `ca.elsewhere.net` [ca-unknown]
+    subtrees: {example.com: {allow: [corp, pki.corp.net, ca.elsewhere.net]}}
+                                                         ^~~~~~~~~~~~~~~~
+  hint: if it is a CA of your own, put it into the file that the key `catalogue` names; `caapolicy ca list` shows those that are known
+conf.d/cas.json:2:44: error: unknown key `acounturi` in a CA [unknown-key]
+    "corp-ca": {"domains": ["pki.corp.net"], "acounturi": "yes"}
+                                             ^~~~~~~~~~~
+  hint: did you mean `accounturi`?
+refused
+)~"},
+    {{{"conf.d/cas.json", R"~({"cas": {"corp-ca": {"domains": ["pki.corp.net"], "accounturi": "yes"}, "else": {"domains": ["ca.elsewhere.net"]}}})~"}},
+"in force\n"},
+  }},
+  {"a catalogue is of the root file alone, and a delegated file sees it", {
+    {{{"policy.yaml", R"~(version: 1
+subtrees: {example.com: {}, team.example.com: {delegate: team.yaml}}
+catalogue: cas.json
+)~"},
+      {"cas.json", R"~({"cas": {"corp-ca": {"domains": ["pki.corp.net"]}}})~"},
+      {"team.yaml", R"~(catalogue: cas.json
+approvals:
+  - {name: a.team.example.com, issuer: {ca: corp-ca}}
+  - {name: b.team.example.com, issuer: letsencrypt.com}
+)~"}},
+R"~(policy.yaml:2:58: warning: `team.yaml` has errors and no good version: nobody may issue at or below `team.example.com` until it is mended [subtree-denied]
+    subtrees: {example.com: {}, team.example.com: {delegate: team.yaml}}
+                                                             ^~~~~~~~~
+team.yaml:1:1: error: `catalogue` is not allowed in a delegated file [key-not-here]
+    catalogue: cas.json
+    ^~~~~~~~~
+  hint: it goes into the root file
+team.yaml:4:40: warning: no CA is known that has the issuer domain `letsencrypt.com` [ca-unknown]
+    - {name: b.team.example.com, issuer: letsencrypt.com}
+                                         ^~~~~~~~~~~~~~~
+  hint: did you mean `letsencrypt.org`?
+in force
+not in force: team.yaml
+)~"},
+    {{{"team.yaml", "approvals: [{name: a.team.example.com, issuer: {ca: corp-ca}}]\n"}},
+"in force\n"},
+  }},
   {"patterns that match nothing", {
     {{{"policy.yaml", R"~(version: 1
 subtrees:

@@ -65,7 +65,7 @@ R"~(policy.yaml:2:1: error: unknown key `subtree` in the policy [unknown-key]
 policy.yaml:3:1: error: unknown key `foo` in the policy [unknown-key]
     foo: 1
     ^~~
-  hint: the keys here are `version`, `issuers`, `defaults`, `subtrees`, `approvals`, `include` and `zones`
+  hint: the keys here are `version`, `issuers`, `defaults`, `subtrees`, `approvals`, `include`, `catalogue` and `zones`
 )~"},
   {"unknown keys further down", FileKind::Root,
 R"~(version: 1
@@ -588,7 +588,7 @@ issuers:
   letsencrypt.org: {ca: letsencrypt.org}
   a: letsencrypt.org
   b: {accounts: [https://ca.example.net/1]}
-  c: {ca: letsencrypt}
+  c: {ca: le-webserver}
   d: {ca: https://letsencrypt.org}
   e: {ca: 192.0.2.1}
   f: {ca: bücher.example}
@@ -610,9 +610,9 @@ policy.yaml:6:6: error: an issuer needs the key `ca` [missing-key]
     b: {accounts: [https://ca.example.net/1]}
        ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
   hint: for example `ca: letsencrypt.org`
-policy.yaml:7:11: error: `letsencrypt` is not an issuer domain: it has just one label [bad-issuer-domain]
-    c: {ca: letsencrypt}
-            ^~~~~~~~~~~
+policy.yaml:7:11: error: `le-webserver` is not an issuer domain: it has just one label [bad-issuer-domain]
+    c: {ca: le-webserver}
+            ^~~~~~~~~~~~
   hint: write the domain that the CA documents for CAA, such as `letsencrypt.org`
 policy.yaml:8:11: error: `https://letsencrypt.org` is not an issuer domain: it is a URL [bad-issuer-domain]
     d: {ca: https://letsencrypt.org}

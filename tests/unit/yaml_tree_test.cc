@@ -250,7 +250,7 @@ policy.yaml:1:2: note: first written here
 policy.yaml:1:2: error: unknown key `übung` in the policy [unknown-key]
     {übung: 1, übung: 2}
      ^~~~~
-  hint: the keys here are `version`, `issuers`, `defaults`, `subtrees`, `approvals`, `include` and `zones`
+  hint: the keys here are `version`, `issuers`, `defaults`, `subtrees`, `approvals`, `include`, `catalogue` and `zones`
 policy.yaml: error: the policy needs the key `version` [missing-key]
   hint: for example `version: 1`
 )~"},
