@@ -6,6 +6,7 @@ int main(int argc, char** argv)
   using namespace caapolicy::cli;
   Program program;
   addAttempts(program);
+  addCa(program);
   addCheck(program);
   addExplain(program);
   return program.main(argc, argv);

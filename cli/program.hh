@@ -68,6 +68,7 @@ private:
 
 // One for each subcommand, in a file of that name.
 void addAttempts(Program& program);
+void addCa(Program& program);
 void addCheck(Program& program);
 void addExplain(Program& program);
 
