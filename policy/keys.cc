@@ -34,7 +34,7 @@ constexpr std::array kKeys{
          "Files to read as well: glob(3) patterns that end in `.yaml`, `.yml` or `.jsonl`, relative to the folder of this file.",
          "[approvals.d/*.yaml, approvals.d/*.jsonl]"},
   KeyRow{Context::Root, "catalogue", "path", "", false, kRootOnly,
-         "A file in JSON with CAs of your own, or with what you know better of others than the built-in CA catalogue. Relative to the folder of this file.", "catalogue.json"},
+         "A file in JSON or YAML with CAs of your own, or with what you know better of others than the built-in CA catalogue. Relative to the folder of this file.", "catalogue.json"},
   KeyRow{Context::Root, "zones", "map: host name → zone", "", false, kRootOnly, "The zones to answer for; only for `launch=caapolicy` without a wrapped backend.",
          "{example.com: {primary: ns1.example.com, hostmaster: hostmaster.example.com, nameservers: [ns1.example.com]}}"},
 

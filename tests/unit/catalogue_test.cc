@@ -231,3 +231,22 @@ TEST_CASE("an unknown domain is told of once")
   check.lookAt("other.nowhere.net", {0, 3, 1, 1});
   CHECK(check.warnings.size() == 2);
 }
+
+TEST_CASE("the policy's own catalogue is watched, and in the result")
+{
+  const TempFolder folder;
+  folder.write("policy.yaml", "version: 1\nsubtrees: {example.com: {}}\ncatalogue: conf.d/cas.json\n");
+  Loader loader(folder.path() / "policy.yaml");
+  const auto isWatched = [&](const LoadResult& result) {
+    return std::count(result.watched.files.begin(), result.watched.files.end(), folder.path() / "conf.d/cas.json") == 1;
+  };
+  const LoadResult missing = loader.load(kToday);
+  CHECK(isWatched(missing));
+  REQUIRE(missing.catalogue != nullptr);
+  CHECK(missing.catalogue->find("letsencrypt") != nullptr);
+  folder.write("conf.d/cas.json", R"({"cas": {"corp": {"domains": ["pki.corp.example"]}}})");
+  const LoadResult there = loader.load(kToday);
+  CHECK(isWatched(there));
+  CHECK(there.snapshot != nullptr);
+  CHECK(there.catalogue->find("corp") != nullptr);
+}
