@@ -146,6 +146,17 @@ class Changes:
         self.check_change(server, lambda: os.unlink(f"{server.policy_folder}/approvals.d/a.jsonl"), names, GRANTED, DENIED)
         self.assertEqual(server.dig("down.example.com", "A").rcode, "NXDOMAIN")
 
+    def test_catalogue(self):
+        server = self.serve_policy(CLOSED.replace("{}", "{allow: [{ca: corp}]}") + "catalogue: cas.json\n",
+                                   {"cas.json": '{"cas": {"corp": {"domains": ["old.example"]}}}'})
+        self.check_change(server, lambda: server.write_policy('{"cas": {"corp": {"domains": ["ca.example"]}}}', "cas.json"),
+                          ["www.example.com"], [line.replace("ca.example", "old.example") for line in GRANTED], GRANTED)
+        mark = server.mark()
+        server.write_policy('{"cas": {"corp": {}}}', "cas.json")
+        server.wait_log("stays in force", since=mark)
+        self.assertEqual(self.caa(server, "www.example.com"), GRANTED)
+        self.assertIn(f"{server.policy_folder}/cas.json:1:10: error: a CA needs the key `domains` [missing-key]", server.log(mark))
+
     def test_folder_that_comes_later(self):
         server = self.serve_policy(CLOSED.replace("approvals.d/*.yaml", "later.d/*.yaml"))
 

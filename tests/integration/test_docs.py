@@ -319,6 +319,7 @@ class Lists(harness.TestCase):
         }
         server = self.serve(settings={"caapolicy-watch": "no"})
         server.write_policy("approvals: []\n", "teams/shops.yaml")
+        server.write_policy("cas: {}\n", "catalogue.json")
         page = read(f"{harness.ROOT}/docs/policy.md").split("# Keys\n")[1]
         sections = re.findall(r"^## .*$", page, re.M)
         self.assertEqual(set(sections) - set(places), {"## Zones"})
