@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import resource
 import unittest
 
 import command
@@ -209,6 +210,28 @@ caapolicy: `catalogue.json` would have errors: nothing is written
         self.assertNotEqual(before.st_ino, after.st_ino)
         self.assertEqual(after.st_mode & 0o777, 0o640)
         self.assertEqual(sorted(os.listdir(self.folder)), ["catalogue.json", "policy.yaml", "report.csv"])
+
+
+    def test_disk_is_full(self):
+        before = self.read(self.write("catalogue.json", '{"cas": {}}'))
+        self.write("report.csv", report(leave_out=["accv", "twca"]))
+        # Files can't grow beyond some bytes; Python ignores the signal that comes with it, and so does what it starts.
+        done = command.subprocess.run([command.COMMAND, "ca", "update", "report.csv"], cwd=self.folder, env=self.environment(), capture_output=True,
+                                      text=True, timeout=60, check=False, restore_signals=False,
+                                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (1, "", "caapolicy: can't write `catalogue.json`: File too large\n"))
+        self.assertEqual(self.read("catalogue.json"), before)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["catalogue.json", "policy.yaml", "report.csv"])
+
+    @unittest.skipUnless(os.geteuid() == 0, "root may do everything, but others are there to try")
+    def test_what_others_may_not(self):
+        os.chmod(self.folder, 0o755)
+        os.chmod(self.write("secret.csv", report()), 0o600)
+        self.write("report.csv", report())
+        for name, message in (("secret.csv", "can't read `secret.csv`: Permission denied"), ("report.csv", "can't write `catalogue.json`: Permission denied")):
+            done = command.subprocess.run(["setpriv", "--reuid", "nobody", "--clear-groups", command.COMMAND, "ca", "update", name], cwd=self.folder,
+                                          env=self.environment(), capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (1, "", f"caapolicy: {message}\n"))
 
 
 class Check(command.TestCase):
