@@ -7,7 +7,11 @@ int main(int argc, char** argv)
   Program program;
   addAttempts(program);
   addCa(program);
+  addApprove(program);
   addCheck(program);
   addExplain(program);
+  addList(program);
+  addPrune(program);
+  addRevoke(program);
   return program.main(argc, argv);
 }

@@ -21,9 +21,8 @@ Json placeToJson(const Location& where, const std::vector<SourceFile>& files)
 
 } // namespace
 
-LoadResult loadPolicyFile(const std::filesystem::path& file, Instant now)
+void tellErrors(const LoadResult& result, const std::filesystem::path& file)
 {
-  LoadResult result = Loader(file).load(now);
   for (const auto& diagnostic : result.diagnostics) {
     if (diagnostic.severity == Severity::Error) {
       std::cerr << renderForTerminal(diagnostic, result.files, Stream::Err);
@@ -32,6 +31,12 @@ LoadResult loadPolicyFile(const std::filesystem::path& file, Instant now)
   if (result.snapshot == nullptr) {
     throw Failure(kPolicyErrors, "the policy `" + file.string() + "` has errors; `caapolicy check` has all of them");
   }
+}
+
+LoadResult loadPolicyFile(const std::filesystem::path& file, Instant now)
+{
+  LoadResult result = Loader(file).load(now);
+  tellErrors(result, file);
   return result;
 }
 

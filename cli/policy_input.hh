@@ -18,6 +18,9 @@ LoadResult loadPolicy(const Common& common);
 // The same for another file.
 LoadResult loadPolicyFile(const std::filesystem::path& file, Instant now);
 
+// What both do with a load.
+void tellErrors(const LoadResult& result, const std::filesystem::path& file);
+
 // A host name of the command line; throws Failure(kUsage).
 Name parseNameArgument(const std::string& text);
 

@@ -69,7 +69,11 @@ private:
 // One for each subcommand, in a file of that name.
 void addAttempts(Program& program);
 void addCa(Program& program);
+void addApprove(Program& program);
 void addCheck(Program& program);
 void addExplain(Program& program);
+void addList(Program& program);
+void addPrune(Program& program);
+void addRevoke(Program& program);
 
 } // namespace caapolicy::cli

@@ -77,4 +77,24 @@ Expansion expandPattern(const fs::path& base, const std::string& pattern)
   return expansion;
 }
 
+bool matchesPattern(const fs::path& base, const std::string& pattern, const fs::path& path)
+{
+  const fs::path parts(pattern);
+  auto at = path.begin();
+  if (!parts.is_absolute()) {
+    for (const fs::path& part : base) {
+      if (at == path.end() || *at++ != part) {
+        return false;
+      }
+    }
+  }
+  for (const fs::path& part : parts) {
+    if (at == path.end() || (hasWildcard(part.string()) ? fnmatch(part.c_str(), at->c_str(), FNM_PERIOD) != 0 : *at != part)) {
+      return false;
+    }
+    ++at;
+  }
+  return at == path.end();
+}
+
 } // namespace caapolicy

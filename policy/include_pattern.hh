@@ -23,4 +23,7 @@ bool hasWildcard(const std::string& pattern);
 // A relative pattern is joined to `base`. Blocks on the file system.
 Expansion expandPattern(const std::filesystem::path& base, const std::string& pattern);
 
+// Would the pattern mean the path, if a file were there? By the path as expandPattern() has it; asks no file system.
+bool matchesPattern(const std::filesystem::path& base, const std::string& pattern, const std::filesystem::path& path);
+
 } // namespace caapolicy

@@ -365,9 +365,9 @@ Loader::Loader(std::filesystem::path rootFile, std::vector<std::string> flattenN
 
 Loader::~Loader() = default;
 
-LoadResult Loader::load(Instant now)
+LoadResult Loader::load(Instant now, const PendingFiles& pending)
 {
-  PolicyFiles files(d_limits, now);
+  PolicyFiles files(d_limits, pending, now);
   files.read(d_rootFile);
   Load load(files, d_lastGood, d_flattenNeeds, now);
   load.run();
@@ -387,6 +387,8 @@ LoadResult Loader::load(Instant now)
   result.files = std::move(files.files);
   result.catalogue = std::move(files.catalogue);
   result.watched = std::move(files.watched);
+  result.includes = std::move(files.includes);
+  result.issuers = files.issuers();
   sortUnique(result.watched.files);
   sortUnique(result.watched.folders);
   return result;

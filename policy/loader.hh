@@ -14,7 +14,9 @@
 #include "snapshot.hh"
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,6 +26,16 @@ namespace caapolicy {
 struct LoadLimits {
   size_t fileBytes{64u << 20};      // one file
   size_t files{100000};             // in all
+};
+
+// Files as they are to be, by the paths that the loader names them with; none: the file is to be gone. Lets a change be
+// checked before anybody sees it.
+using PendingFiles = std::map<std::filesystem::path, std::optional<std::string>>;
+
+// An `include` pattern of the policy, and the folder that it is relative to.
+struct IncludePattern {
+  std::filesystem::path folder;
+  std::string pattern;
 };
 
 // What the loader looked at, so that a change of any of it can be noticed.
@@ -38,6 +50,8 @@ struct LoadResult {
   std::vector<Diagnostic> diagnostics;  // in the order of files, then of places
   std::vector<SourceFile> files;        // that diagnostics point into
   Watched watched;
+  std::vector<IncludePattern> includes;  // in the order in which they were followed
+  std::map<std::string, Issuer> issuers; // the names under `issuers` of the root file and of included ones
   // Delegated files whose new text is not in force: the last good one is, or their subtree is denied.
   std::vector<std::filesystem::path> notInForce;
   // The CA catalogue that issuers were looked up in. Never null; where the policy's own has an
@@ -54,8 +68,9 @@ public:
   explicit Loader(std::filesystem::path rootFile, std::vector<std::string> flattenNeeds = {}, LoadLimits limits = {});
   ~Loader();
 
-  // `now` decides which approvals have expired, and what CAs honour (warnings).
-  LoadResult load(Instant now);
+  // `now` decides which approvals have expired, and what CAs honour (warnings). With `pending`, the policy as it would be with
+  // those files.
+  LoadResult load(Instant now, const PendingFiles& pending = {});
 
 private:
   std::filesystem::path d_rootFile;

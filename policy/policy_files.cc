@@ -5,7 +5,6 @@
 #include "include_pattern.hh"
 #include "messages.hh"
 #include "reader_values.hh"
-#include "source_reader.hh"
 #include "yaml_tree.hh"
 
 #include <algorithm>
@@ -60,6 +59,36 @@ void PolicyFiles::read(const fs::path& rootFile)
   readDelegated();
 }
 
+std::map<std::string, Issuer> PolicyFiles::issuers() const
+{
+  std::map<std::string, Issuer> good;
+  for (const std::string_view name : d_issuers.names()) {
+    if (const IssuerDefinition* definition = d_issuers.find(std::string(name)); definition->good) {
+      good.emplace(name, definition->issuer);
+    }
+  }
+  return good;
+}
+
+SourceRead PolicyFiles::read(const fs::path& path, uint32_t index, const Location& whole) const
+{
+  const auto pending = d_pending.find(path);
+  return pending != d_pending.end() && pending->second ? takeSource(path, *pending->second, index, whole, d_limits.fileBytes)
+                                                       : readSource(path, index, whole, d_limits.fileBytes);
+}
+
+std::vector<fs::path> PolicyFiles::withPending(std::vector<fs::path> matched, const fs::path& folder, const std::string& pattern) const
+{
+  for (const auto& [path, text] : d_pending) {
+    std::erase(matched, path);
+    if (text && matchesPattern(folder, pattern, path)) {
+      matched.push_back(path);
+    }
+  }
+  std::sort(matched.begin(), matched.end(), [](const fs::path& left, const fs::path& right) { return left.native() < right.native(); });
+  return matched;
+}
+
 bool PolicyFiles::addFile(const fs::path& path, const Location& named, uint32_t& index)
 {
   if (files.size() >= d_limits.files) {
@@ -85,7 +114,7 @@ void PolicyFiles::readOne(const fs::path& path, FileKind kind, const Location& n
   const std::string identity = identityOf(path);
   d_included.emplace(identity, named);
 
-  SourceRead source = readSource(path, index, {index, 0, 0, 0}, d_limits.fileBytes);
+  SourceRead source = read(path, index, {index, 0, 0, 0});
   for (Diagnostic& problem : source.problems) {
     addOnce(problems, std::move(problem));
   }
@@ -124,7 +153,7 @@ void PolicyFiles::readCatalogue(const TreeNode& written, const fs::path& folder)
   }
   d_parsed.push_back({FileKind::Root, std::nullopt, false});
   d_included.emplace(identityOf(folder / *name), written.where);
-  SourceRead source = readSource(folder / *name, index, written.where, d_limits.fileBytes);
+  SourceRead source = read(folder / *name, index, written.where);
   for (Diagnostic& problem : source.problems) {
     addOnce(problems, std::move(problem));
   }
@@ -143,7 +172,11 @@ void PolicyFiles::readCatalogue(const TreeNode& written, const fs::path& folder)
 
 void PolicyFiles::include(const WrittenPath& pattern, const fs::path& folder)
 {
-  const Expansion expansion = expandPattern(folder, pattern.path);
+  includes.push_back({folder, pattern.path});
+  Expansion expansion = expandPattern(folder, pattern.path);
+  if (!d_pending.empty()) {
+    expansion.files = withPending(std::move(expansion.files), folder, pattern.path);
+  }
   watched.folders.insert(watched.folders.end(), expansion.folders.begin(), expansion.folders.end());
   for (const auto& [unreadable, error] : expansion.unreadable) {
     problems.push_back(messages::cannotList(pattern.where, unreadable.string(), std::generic_category().message(error)));
@@ -213,7 +246,7 @@ void PolicyFiles::readDelegated()
       if (!addFile(path, written.where, file.index)) {
         return;
       }
-      SourceRead source = readSource(path, file.index, written.where, d_limits.fileBytes);
+      SourceRead source = read(path, file.index, written.where);
       files[file.index] = std::move(source.file);
       file.problems = std::move(source.problems);
       if (isIncluded) {

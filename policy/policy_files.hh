@@ -8,6 +8,7 @@
 
 #include "loader.hh"
 #include "reader.hh"
+#include "source_reader.hh"
 
 #include <map>
 #include <memory>
@@ -27,14 +28,17 @@ struct DelegatedFile {
 
 class PolicyFiles {
 public:
-  // `now`: see IssuerCheck.
-  PolicyFiles(const LoadLimits& limits, Instant now) : d_limits(limits), d_now(now) {}
+  // `pending` outlives this. `now`: see IssuerCheck.
+  PolicyFiles(const LoadLimits& limits, const PendingFiles& pending, Instant now) : d_limits(limits), d_pending(pending), d_now(now) {}
 
   // The root file, all files that it includes, and the texts (only) of those that it delegates to.
   void read(const std::filesystem::path& rootFile);
 
   // Parses `text` as the content of a delegated file.
   Document parseDelegated(const DelegatedFile& delegated, const std::string& text, std::vector<Diagnostic>& problems) const;
+
+  // Those of the root file and of the included ones that are good.
+  std::map<std::string, Issuer> issuers() const;
 
   std::vector<SourceFile> files;           // [0] is the root file, delegated ones come last
   std::vector<Document> documents;         // of the root file and the included ones
@@ -43,6 +47,7 @@ public:
   Watched watched;
   // The built-in one, or that with the policy's own file on top. Never null.
   std::shared_ptr<const Catalogue> catalogue{std::shared_ptr<void>(), &Catalogue::builtIn()};
+  std::vector<IncludePattern> includes;
 
 private:
   struct Parsed {
@@ -51,6 +56,10 @@ private:
     bool isLines{false};          // one of JSON Lines
   };
 
+  // As it is, or as it is to be.
+  SourceRead read(const std::filesystem::path& path, uint32_t index, const Location& whole) const;
+  // What the pattern means once the pending files are there.
+  std::vector<std::filesystem::path> withPending(std::vector<std::filesystem::path> matched, const std::filesystem::path& folder, const std::string& pattern) const;
   // False: there are too many.
   bool addFile(const std::filesystem::path& path, const Location& named, uint32_t& index);
   void readOne(const std::filesystem::path& path, FileKind kind, const Location& named);
@@ -61,6 +70,7 @@ private:
   bool isOwnLink(const std::filesystem::path& delegatedFile) const;
 
   LoadLimits d_limits;
+  const PendingFiles& d_pending;
   Instant d_now;
   IssuerCheck d_check{*catalogue, d_now}; // of the policy's own files
   IssuerTable d_issuers;

@@ -159,6 +159,21 @@ std::string sha256Hex(std::string_view content)
   return text;
 }
 
+SourceRead takeSource(const fs::path& path, std::string text, uint32_t fileIndex, const Location& whole, size_t maxBytes)
+{
+  SourceRead result;
+  result.file.path = path.string();
+  checkFolder(path, whole, result.problems);
+  if (text.size() > maxBytes) {
+    result.problems.push_back(messages::fileTooBig(whole, path.string(), maxBytes));
+    return result;
+  }
+  result.file.text = std::move(text);
+  result.file.sha256 = sha256Hex(result.file.text);
+  checkText(result.file.text, fileIndex, result.problems);
+  return result;
+}
+
 SourceRead readSource(const fs::path& path, uint32_t fileIndex, const Location& whole, size_t maxBytes)
 {
   SourceRead result;

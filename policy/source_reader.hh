@@ -24,6 +24,9 @@ struct SourceRead {
 // that are not UTF-8.
 SourceRead readSource(const std::filesystem::path& path, uint32_t fileIndex, const Location& whole, size_t maxBytes);
 
+// The same for a file that is to be written with this text, as far as it can be known before: all but who may read it.
+SourceRead takeSource(const std::filesystem::path& path, std::string text, uint32_t fileIndex, const Location& whole, size_t maxBytes);
+
 // SHA-256 in lower case hex.
 std::string sha256Hex(std::string_view content);
 

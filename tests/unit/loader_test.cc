@@ -896,3 +896,50 @@ TEST_CASE("a folder that everybody may write to is reported once")
 refused
 )~");
 }
+
+TEST_CASE("a policy is checked with files that are not there yet")
+{
+  const TempFolder folder;
+  const auto root = folder.write("policy.yaml", "version: 1\nissuers: {le-web: {ca: letsencrypt.org}}\nsubtrees: {example.com: {}, team.example.com: {delegate: team.yaml}}\n"
+                                                "include: [a.d/*.yaml, 'b[.]d/?.yml', more.yaml]\n");
+  const std::string approval = "approvals: [{name: x.example.com, issuer: le-web}]\n";
+  folder.write("a.d/one.yaml", "approvals: [{name: one.example.com, issuer: le-web}]\n");
+  folder.write("team.yaml", "approvals: [{name: one.team.example.com, issuer: le-web}]\n");
+  Loader loader(root);
+  const auto approved = [&](const PendingFiles& pending) {
+    const LoadResult result = loader.load(kNow, pending);
+    INFO(renderAll(result.diagnostics, result.files));
+    REQUIRE(result.snapshot != nullptr);
+    std::string names;
+    for (const Approval& found : result.snapshot->policy().approvals) {
+      names += found.name.toText() + "\n";
+    }
+    return names;
+  };
+  const std::string before = "one.example.com\none.team.example.com\n";
+  CHECK(approved({}) == before);
+  for (const char* path : {"a.d/x.yaml", "b.d/x.yml", "more.yaml"}) {
+    CHECK(approved({{folder.path() / path, approval}}) == before + "x.example.com\n");
+  }
+  for (const char* path : {"a.d/.x.yaml", "a.d/x.yml", "a.d/b/x.yaml", "b.d/xy.yml", "c.d/x.yaml", "a.d", "other.yaml"}) {
+    CHECK(approved({{folder.path() / path, approval}}) == before);
+  }
+  CHECK(approved({{folder.path() / "a.d/one.yaml", approval}}) == "one.team.example.com\nx.example.com\n");
+  CHECK(approved({{folder.path() / "a.d/one.yaml", std::nullopt}}) == "one.team.example.com\n");
+  CHECK(approved({{folder.path() / "team.yaml", "approvals: []\n"}}) == "one.example.com\n");
+  CHECK(approved({}) == before);
+
+  const LoadResult broken = loader.load(kNow, {{folder.path() / "a.d/x.yaml", "approvals: [{name: x.example.com, issuer: le}]\n"}});
+  CHECK(broken.snapshot == nullptr);
+  CHECK(folder.shorten(renderAll(broken.diagnostics, broken.files)).find("a.d/x.yaml:1:43: error: ") == 0);
+  CHECK(loader.load(kNow, {{folder.path() / "a.d/x.yaml", std::string("a\0b", 3)}}).snapshot == nullptr);
+  CHECK(loader.load(kNow, {{folder.path() / "policy.yaml", "version: 2\n"}}).snapshot == nullptr);
+  std::filesystem::permissions(folder.path() / "a.d", std::filesystem::perms::all);
+  CHECK(loader.load(kNow, {{folder.path() / "a.d/one.yaml", std::nullopt}, {folder.path() / "a.d/x.yaml", approval}}).snapshot == nullptr);
+
+  const LoadResult result = loader.load(kNow);
+  REQUIRE(result.includes.size() == 3);
+  CHECK(result.includes[1].folder == folder.path());
+  CHECK(result.includes[1].pattern == "b[.]d/?.yml");
+  CHECK(result.issuers.at("le-web").ca == "letsencrypt.org");
+}
