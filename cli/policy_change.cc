@@ -50,16 +50,19 @@ bool isOwn(const SourceFile& file)
 PolicyLock::PolicyLock(const fs::path& policy) :
   d_fd(open(policy.has_parent_path() ? policy.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
 {
-  const Progress progress("waiting for another caapolicy that changes the policy");
-  while (d_fd >= 0 && flock(d_fd, LOCK_EX) != 0) {
-    if (errno != EINTR) {
-      const std::string reason = std::generic_category().message(errno);
-      close(d_fd);
-      throw Failure(kFailed, "can't lock the folder of `" + policy.string() + "`: " + reason);
-    }
+  int error = d_fd < 0 ? errno : 0;
+  if (error == ENOENT || error == ENOTDIR) {
+    return;
   }
-  if (d_fd < 0 && errno != ENOENT && errno != ENOTDIR) {
-    throw Failure(kFailed, "can't lock the folder of `" + policy.string() + "`: " + std::generic_category().message(errno));
+  const Progress progress("waiting for another caapolicy that changes the policy");
+  while (error == 0 && flock(d_fd, LOCK_EX) != 0) {
+    error = errno == EINTR ? 0 : errno;
+  }
+  if (error != 0) {
+    if (d_fd >= 0) {
+      close(d_fd);
+    }
+    throw Failure(kFailed, "can't lock the folder of `" + policy.string() + "`: " + std::generic_category().message(error));
   }
 }
 
