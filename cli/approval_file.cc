@@ -46,8 +46,8 @@ std::string fileName(const NewApproval& approval, unsigned int attempt, const st
 
 bool isSameFolder(const fs::path& left, const fs::path& right)
 {
-  std::error_code ignored;
-  return fs::equivalent(left.empty() ? "." : left, right.empty() ? "." : right, ignored);
+  std::error_code ignored; // it may not be there yet
+  return fs::weakly_canonical(left / ".", ignored).lexically_normal() == fs::weakly_canonical(right / ".", ignored).lexically_normal();
 }
 
 bool isThere(const fs::path& path)

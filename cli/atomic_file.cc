@@ -121,6 +121,9 @@ void writeNewFile(const fs::path& path, const std::string& text)
 {
   struct stat folder{};
   if (stat(folderOf(path).c_str(), &folder) != 0) {
+    if (errno == ENOENT) {
+      throw Failure(kFailed, "there is no folder `" + folderOf(path).string() + "` to write to; make it, with a group that the server is in");
+    }
     fail("write", path, errno);
   }
   Temporary temporary(path);

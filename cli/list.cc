@@ -143,7 +143,8 @@ int list(const Common& common, const Options& options)
     return kOk;
   }
   if (approvals.empty()) {
-    std::cout << "no approvals" << (policy.approvals.empty() ? "" : " that are asked for, of " + std::to_string(policy.approvals.size())) << "\n";
+    const size_t all = policy.approvals.size();
+    std::cout << (all == 0 ? "no approvals" : "none of " + std::to_string(all) + " approvals matches") << "\n";
     return kOk;
   }
   printTable(approvals, policy, common.at);

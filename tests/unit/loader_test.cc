@@ -931,7 +931,7 @@ TEST_CASE("a policy is checked with files that are not there yet")
 
   const LoadResult broken = loader.load(kNow, {{folder.path() / "a.d/x.yaml", "approvals: [{name: x.example.com, issuer: le}]\n"}});
   CHECK(broken.snapshot == nullptr);
-  CHECK(folder.shorten(renderAll(broken.diagnostics, broken.files)).find("a.d/x.yaml:1:43: error: ") == 0);
+  CHECK(folder.shorten(renderAll(broken.diagnostics, broken.files)).find("a.d/x.yaml:1:43: error: ") != std::string::npos);
   CHECK(loader.load(kNow, {{folder.path() / "a.d/x.yaml", std::string("a\0b", 3)}}).snapshot == nullptr);
   CHECK(loader.load(kNow, {{folder.path() / "policy.yaml", "version: 2\n"}}).snapshot == nullptr);
   std::filesystem::permissions(folder.path() / "a.d", std::filesystem::perms::all);
