@@ -53,7 +53,7 @@ bool isSameFolder(const fs::path& left, const fs::path& right)
 bool isThere(const fs::path& path)
 {
   std::error_code ignored;
-  return fs::symlink_status(path, ignored).type() != fs::file_type::not_found;
+  return fs::exists(fs::symlink_status(path, ignored)); // no, where it can't be known: writing will tell
 }
 
 // The path in that folder, as the pattern would give it; empty: it wouldn't.

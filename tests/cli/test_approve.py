@@ -150,6 +150,12 @@ approvals:
         self.assertEqual(self.approve("shop.example.com", "--for", "29d", "--format", "json").json(), {
             "approved": False, "name": "shop.example.com", "grantedAlready": {"issuer": "le-web", "place": f"{FILE}:4", "until": "2026-12-22T09:00:00Z"}})
         self.assertEqual(len(self.files()), 1)
+        # The very same, in files that come later.
+        self.write("approvals.d/y.yaml", "approvals: []\n")
+        self.write("approvals.d/z.yaml", f"approvals: [{{name: same.example.com, issuer: le-web, from: {AT}}}]\n")
+        self.approve("same.example.com").expect(0, "granted already: same.example.com for le-web, approved at approvals.d/z.yaml:1 for ever; nothing was written\n")
+        for name in "yz":
+            os.unlink(f"{self.folder}/approvals.d/{name}.yaml")
         # One that lasts longer gets a file of its own, and the other goes on.
         self.assertEqual(self.approved("shop.example.com", "--for", "31d")["place"], FILE.replace(".yaml", "-2.yaml:3"))
         self.assertEqual(len(self.files()), 2)
@@ -259,6 +265,8 @@ class Trouble(Approvals):
             done = subprocess.run([*as_nobody, "approve", "shop.example.com", "--issuer", "le-web", "--at", AT], cwd=self.folder, env=self.environment(), capture_output=True,
                                   text=True, timeout=60, check=False)
             return command.Done(self, done.returncode, done.stdout, done.stderr)
+        approve().expect(1, "", f"caapolicy: can't write `{FILE}`: Permission denied; nothing was written\n")
+        os.chmod(f"{self.folder}/approvals.d", 0o744)
         approve().expect(1, "", f"caapolicy: can't write `{FILE}`: Permission denied; nothing was written\n")
         # A file that the server can't read would break the policy: the folder's group is one that nobody is not in.
         shutil.chown(f"{self.folder}/approvals.d", "nobody", 33)
