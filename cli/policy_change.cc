@@ -15,6 +15,7 @@
 #include <set>
 #include <system_error>
 #include <tuple>
+#include <unordered_map>
 
 namespace caapolicy::cli {
 
@@ -105,19 +106,22 @@ LoadResult PolicyChange::check(const PendingFiles& pending)
   return after;
 }
 
-const std::string& PolicyChange::textOf(const fs::path& path) const
-{
-  return std::find_if(policy().files.begin(), policy().files.end(), [&](const SourceFile& file) { return file.path == path; })->text;
-}
-
 void PolicyChange::write(const PendingFiles& pending) const
 {
+  std::set<fs::path> folders;
+  for (const auto& [path, text] : pending) {
+    folders.insert(path.parent_path());
+  }
+  std::for_each(folders.begin(), folders.end(), cli::removeLeftovers);
+  std::unordered_map<std::string_view, const std::string*> texts;
+  for (const SourceFile& file : policy().files) {
+    texts.emplace(file.path, &file.text);
+  }
   size_t done = 0;
   for (const auto& [path, text] : pending) {
     try {
-      cli::removeLeftovers(path.parent_path());
-      const bool isNew = std::none_of(policy().files.begin(), policy().files.end(), [&path = path](const SourceFile& file) { return file.path == path; });
-      isNew ? writeNewFile(path, *text) : text ? replaceFile(path, textOf(path), *text) : removeFile(path, textOf(path));
+      const auto before = texts.find(path.native());
+      before == texts.end() ? writeNewFile(path, *text) : text ? replaceFile(path, *before->second, *text) : removeFile(path, *before->second);
     }
     catch (const Failure& failure) {
       throw Failure(failure.code(), failure.what() + (done == 0 ? std::string("; nothing was written") : "; of " + std::to_string(pending.size()) + " files, " + std::to_string(done) + " had been changed before"));

@@ -45,8 +45,6 @@ public:
   void removeLeftovers() const;
 
 private:
-  const std::string& textOf(const std::filesystem::path& path) const;
-
   const Common& d_common;
   PolicyLock d_lock;
   Loader d_loader;

@@ -34,7 +34,9 @@ class Prune(command.TestCase):
         self.assertEqual((self.read("policy.yaml"), self.files()), (POLICY, [".caapolicy-Lefto2", os.path.basename(OWN)]))
         self.run_command("prune").expect(0, "".join(f"pruned: {line}\n" for line in said))
         self.assertEqual((self.read("policy.yaml"), self.files()), (POLICY.replace(POLICY.splitlines(True)[5], ""), []))
+        self.write("approvals.d/.caapolicy-Lefto3", "left by one that was killed")
         self.run_command("prune", "--at", "2021-01-01T00:00:00Z").expect(0, "nothing to prune: no approval has ended by 2021-01-01T00:00:00Z\n")
+        self.assertEqual(self.files(), [])
 
     def test_only_older(self):
         at = ["--at", "2020-01-03T00:00:00Z"]
