@@ -38,11 +38,12 @@ struct Access {
 // The hidden file, until it has its name.
 class Temporary {
 public:
-  explicit Temporary(const fs::path& target) : d_target(target), d_path((folderOf(target) / (std::string(kTemporary) + "XXXXXX")).string())
+  // `shown`: as the file was named.
+  Temporary(const fs::path& target, fs::path shown) : d_target(target), d_shown(std::move(shown)), d_path((folderOf(target) / (std::string(kTemporary) + "XXXXXX")).string())
   {
     d_fd = mkostemp(d_path.data(), O_CLOEXEC);
     if (d_fd < 0) {
-      fail("write", d_target, errno);
+      fail("write", d_shown, errno);
     }
   }
   ~Temporary()
@@ -62,35 +63,36 @@ public:
     for (size_t done = 0; done < text.size();) {
       const ssize_t count = ::write(d_fd, text.data() + done, text.size() - done);
       if (count < 0 && errno != EINTR) {
-        fail("write", d_target, errno);
+        fail("write", d_shown, errno);
       }
       done += static_cast<size_t>(std::max<ssize_t>(count, 0));
     }
     // Only root may give files away. Another owner does no harm; another group may keep the server out.
     if (access.owner && fchown(d_fd, *access.owner, static_cast<gid_t>(-1)) != 0 && errno != EPERM) {
-      fail("write", d_target, errno);
+      fail("write", d_shown, errno);
     }
     if (fchown(d_fd, static_cast<uid_t>(-1), access.group) != 0 && ((access.mode & S_IROTH) == 0 || errno != EPERM)) {
-      throw Failure(kFailed, "can't give `" + d_target.string() + "` the group of its folder, so the server could not read it: " + std::generic_category().message(errno));
+      throw Failure(kFailed, "can't give `" + d_shown.string() + "` the group of its folder, so the server could not read it: " + std::generic_category().message(errno));
     }
     if (fchmod(d_fd, access.mode) != 0 || fsync(d_fd) != 0) {
-      fail("write", d_target, errno);
+      fail("write", d_shown, errno);
     }
     if (close(std::exchange(d_fd, -1)) != 0) {
-      fail("write", d_target, errno);
+      fail("write", d_shown, errno);
     }
   }
 
   void nameIt(unsigned int flags)
   {
     if (renameat2(AT_FDCWD, d_path.c_str(), AT_FDCWD, d_target.c_str(), flags) != 0) {
-      fail("write", d_target, errno);
+      fail("write", d_shown, errno);
     }
     d_isNamed = true;
   }
 
 private:
   const fs::path d_target;
+  const fs::path d_shown;
   std::string d_path;
   int d_fd{-1};
   bool d_isNamed{false};
@@ -126,7 +128,7 @@ void writeNewFile(const fs::path& path, const std::string& text)
     }
     fail("write", path, errno);
   }
-  Temporary temporary(path);
+  Temporary temporary(path, path);
   temporary.fill(text, {static_cast<mode_t>(S_IRUSR | S_IWUSR | (folder.st_mode & (S_IRGRP | S_IROTH))), std::nullopt, folder.st_gid});
   temporary.nameIt(RENAME_NOREPLACE);
   syncFolder(path);
@@ -140,11 +142,21 @@ void replaceFile(const fs::path& path, const std::string& before, const std::str
   if (code || stat(target.c_str(), &file) != 0) {
     fail("write", path, code ? code.value() : errno);
   }
-  Temporary temporary(target);
+  Temporary temporary(target, path);
   temporary.fill(text, {file.st_mode & 07777U, file.st_uid, file.st_gid});
   expectContent(target, before);
   temporary.nameIt(0);
   syncFolder(target);
+}
+
+void putFile(const fs::path& path, const std::string& text)
+{
+  std::ifstream file(path, std::ios::binary);
+  if (!file && errno == ENOENT) {
+    writeNewFile(path, text);
+    return;
+  }
+  replaceFile(path, std::string{std::istreambuf_iterator<char>(file), {}}, text);
 }
 
 void removeFile(const fs::path& path, const std::string& before)

@@ -17,7 +17,9 @@ namespace caapolicy::cli {
 void writeNewFile(const std::filesystem::path& path, const std::string& text);
 // Keeps owner, group and mode; through a symbolic link. Fails when the content is not `before` any more.
 void replaceFile(const std::filesystem::path& path, const std::string& before, const std::string& text);
-// Likewise.
+// Whether it is there or not, and whatever is in it.
+void putFile(const std::filesystem::path& path, const std::string& text);
+// Fails when the content is not `before` any more.
 void removeFile(const std::filesystem::path& path, const std::string& before);
 // Removes what interrupted calls have left in the folder; nothing where it can't.
 void removeLeftovers(const std::filesystem::path& folder);

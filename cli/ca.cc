@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // caapolicy ca list, ca show, ca update: the CAs that are known, and what of them.
-#include "cli/atomic_write.hh"
+#include "cli/atomic_file.hh"
 #include "cli/catalogue_update.hh"
 #include "cli/csv.hh"
 #include "cli/policy_input.hh"
@@ -277,7 +277,7 @@ int update(const Common& common, const Options& options)
   const CatalogueUpdate made = updateCatalogue(Catalogue::builtIn(), report, readBefore(output), instantToText(common.at).substr(0, 10));
   const std::string text = made.file.dump(2) + "\n";
   wantGood(text, output);
-  writeAtomically(output, text);
+  putFile(output, text);
   const bool inUse = isInUse(common, output);
   if (common.json()) {
     Json json = {{"file", output.string()}, {"inUse", inUse}, {"rows", report.rows}, {"changes", Json::array()}};

@@ -199,7 +199,7 @@ caapolicy: `catalogue.json` would have errors: nothing is written
 """)
         self.assertEqual(self.read("catalogue.json"), '{"cas": {"corp": {}}}')
         self.update(report(), "--output", "missing/catalogue.json").expect(
-            1, "", "caapolicy: can't write `missing/catalogue.json`: No such file or directory\n")
+            1, "", "caapolicy: there is no folder `missing` to write to; make it, with a group that the server is in\n")
 
     def test_file_is_replaced_whole(self):
         path = self.write("catalogue.json", "{}")
