@@ -197,7 +197,7 @@ after: nobody
         os.chmod(self.folder, 0o755)
         done = subprocess.run(["setpriv", "--reuid", "nobody", "--clear-groups", command.COMMAND, "revoke", "www.example.com"], cwd=self.folder, env=self.environment(), capture_output=True, text=True,
                               timeout=60, check=False)
-        command.Done(self, done.returncode, done.stdout, done.stderr).expect(1, "", "caapolicy: can't write `…/approvals.d/hand.yaml`: Permission denied; nothing was written\n")
+        command.Done(self, done.returncode, done.stdout, done.stderr).expect(1, "", "caapolicy: can't write `approvals.d/hand.yaml`: Permission denied; nothing was written\n")
         self.assertEqual(self.read("approvals.d/hand.yaml"), BY_HAND)
 
 
