@@ -9,9 +9,11 @@ int main(int argc, char** argv)
   addCa(program);
   addApprove(program);
   addCheck(program);
+  addDiff(program);
   addExplain(program);
   addList(program);
   addPrune(program);
   addRevoke(program);
+  addTest(program);
   return program.main(argc, argv);
 }

@@ -71,9 +71,11 @@ void addAttempts(Program& program);
 void addCa(Program& program);
 void addApprove(Program& program);
 void addCheck(Program& program);
+void addDiff(Program& program);
 void addExplain(Program& program);
 void addList(Program& program);
 void addPrune(Program& program);
 void addRevoke(Program& program);
+void addTest(Program& program);
 
 } // namespace caapolicy::cli
