@@ -14,6 +14,8 @@ int main(int argc, char** argv)
   addList(program);
   addPrune(program);
   addRevoke(program);
+  addImport(program);
+  addRecords(program);
   addTest(program);
   return program.main(argc, argv);
 }

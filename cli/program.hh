@@ -76,6 +76,8 @@ void addExplain(Program& program);
 void addList(Program& program);
 void addPrune(Program& program);
 void addRevoke(Program& program);
+void addImport(Program& program);
+void addRecords(Program& program);
 void addTest(Program& program);
 
 } // namespace caapolicy::cli

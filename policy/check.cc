@@ -3,6 +3,7 @@
 
 #include "check_limits.hh"
 #include "check_redundant.hh"
+#include "issuer_rules.hh"
 #include "messages.hh"
 #include "policy_index.hh"
 
@@ -80,13 +81,10 @@ private:
     return false;
   }
 
-  // CA/Browser Forum Baseline Requirements 3.2.2.4.19 and 3.2.2.4.20, RFC 8555 8.3 and RFC 8737 3: what is proved
-  // on a host itself says nothing of the names below it.
   void checkWildcardMethods(const Grant& grant)
   {
     const auto& methods = grant.issuer.methods;
-    const auto isOfHost = [](const std::string& method) { return method == "http-01" || method == "tls-alpn-01"; };
-    if (grant.wildcard != Wildcard::No && !methods.empty() && std::all_of(methods.begin(), methods.end(), isOfHost)) {
+    if (grant.wildcard != Wildcard::No && proveHostOnly(methods)) {
       report(messages::wildcardWithoutMethod(grant.where, grant.writtenAs, methods));
     }
   }

@@ -107,6 +107,11 @@ bool isKnownMethod(std::string_view method)
   return method.size() > 3 && method.substr(0, 3) == "ca-" && std::all_of(method.begin(), method.end(), [](char c) { return isLower(c) || isDigit(c) || c == '-'; });
 }
 
+bool proveHostOnly(const std::vector<std::string>& methods)
+{
+  return !methods.empty() && std::all_of(methods.begin(), methods.end(), [](const std::string& method) { return method == "http-01" || method == "tls-alpn-01"; });
+}
+
 bool isReportUrl(std::string_view text)
 {
   if (!isUri(text)) {

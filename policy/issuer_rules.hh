@@ -27,6 +27,9 @@ std::optional<std::string> accountFault(std::string_view text);
 // A validation method (RFC 8657 4) in lower case: one that ACME has, or a CA's own.
 bool isKnownMethod(std::string_view method);
 const std::vector<std::string_view>& acmeMethods();
+// With these methods alone no CA can validate a wildcard (CA/Browser Forum Baseline Requirements 3.2.2.4.19 and 3.2.2.4.20, RFC 8555 8.3
+// and RFC 8737 3: what is proved on a host itself says nothing of the names below it). Not for no methods, which are any.
+bool proveHostOnly(const std::vector<std::string>& methods);
 
 // A place for reports of a CA (RFC 8659 4.4).
 bool isReportUrl(std::string_view text);
