@@ -164,7 +164,8 @@ StoredZone readZoneFile(const std::filesystem::path& path, const std::optional<N
   const ldns_status status = ldns_zone_new_frm_fp_l(&read, file.get(), domain.get(), 3600, LDNS_RR_CLASS_IN, &line);
   const ZonePointer zone(read);
   if (status != LDNS_STATUS_OK) {
-    throw Failure(kFailed, path.string() + ":" + std::to_string(line) + ": " + ldns_get_errorstr_by_id(status));
+    throw Failure(kFailed, path.string() + ":" + std::to_string(line) + ": " + ldns_get_errorstr_by_id(status)
+                             + "; $INCLUDE, $GENERATE and CAA values without quotes can't be read: `named-compilezone` writes a file without them");
   }
   const ldns_rr* soa = ldns_zone_soa(zone.get());
   if (soa == nullptr) {

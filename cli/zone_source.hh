@@ -11,8 +11,8 @@
 
 namespace caapolicy::cli {
 
-// `origin` is for a file that has relative names and no $ORIGIN. $INCLUDE is not followed. Throws Failure(kFailed), or Failure(kUsage)
-// where the file has errors.
+// `origin` is for a file that has relative names and no $ORIGIN. ldns reads no $INCLUDE, no $GENERATE, and no CAA value without
+// quotes. Throws Failure(kFailed).
 StoredZone readZoneFile(const std::filesystem::path& path, const std::optional<Name>& origin);
 // `server` is an address or a name, with :PORT if need be. Throws Failure.
 StoredZone transferZone(const std::string& server, const Name& zone);
