@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace caapolicy {
 
@@ -359,10 +360,8 @@ private:
   {
     for (Name at = name; at != d_zone.apex;) {
       at = at.parent();
-      for (auto entry = d_subtrees.rbegin(); entry != d_subtrees.rend(); ++entry) {
-        if (entry->first == at) {
-          return &entry->second;
-        }
+      if (const auto entry = d_index.find(at); entry != d_index.end()) {
+        return &d_subtrees[entry->second].second;
       }
     }
     return nullptr;
@@ -417,6 +416,12 @@ private:
         return;
       }
     }
+    declare(name, std::move(said));
+  }
+
+  void declare(const Name& name, Said said)
+  {
+    d_index.emplace(name, d_subtrees.size());
     d_subtrees.emplace_back(name, std::move(said));
   }
 
@@ -441,7 +446,7 @@ private:
           approve(host, exact, *around, false);
         }
         else {
-          d_subtrees.emplace_back(host, below);
+          declare(host, below);
           approve(host, exact, d_subtrees.back().second, false);
         }
         return;
@@ -491,10 +496,13 @@ private:
     return false;
   }
 
-  // As if the name had not been taken.
+  // As if the name, the last that was taken, had not been.
   void takeBack(const Name& name)
   {
-    std::erase_if(d_subtrees, [&name](const auto& entry) { return entry.first == name; });
+    if (!d_subtrees.empty() && d_subtrees.back().first == name) {
+      d_subtrees.pop_back();
+      d_index.erase(name);
+    }
     if (d_approvedLast == name) {
       d_approvals.resize(d_approvalsBefore);
       d_approvalCount = d_countBefore;
@@ -582,6 +590,7 @@ private:
 
   const StoredZone& d_zone;
   std::vector<std::pair<Name, Said>> d_subtrees; // in canonical order
+  std::unordered_map<Name, size_t> d_index;      // of these
   std::string d_approvals;
   std::optional<Name> d_approvedLast;
   size_t d_approvalsBefore{0}, d_approvalCount{0}, d_countBefore{0};

@@ -4,6 +4,7 @@
 // verdict by the zone's own CAA and by the policy, but for what the import said that it could not carry over.
 #include "oracle.hh"
 #include "scenario.hh"
+#include "stored.hh"
 #include "vocabulary.hh"
 
 #include "policy/assemble.hh"
@@ -74,20 +75,6 @@ ZoneRecords generateStoredCaa(Random& random)
     }
   }
   std::erase_if(zone.nodes, [](const auto& entry) { return entry.second.empty(); });
-  return zone;
-}
-
-StoredZone stored(const ZoneRecords& records)
-{
-  StoredZone zone{records.apex, {}};
-  for (const auto& [name, node] : records.nodes) {
-    StoredNode& into = zone.nodes[name];
-    into.caa = node.caa;
-    into.caaTtl = 3600;
-    into.cname = node.has("CNAME");
-    into.dname = node.has("DNAME");
-    into.ns = node.has("NS");
-  }
   return zone;
 }
 
