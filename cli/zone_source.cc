@@ -54,7 +54,8 @@ std::string bytesOf(const ldns_rdf* rdf) { return {reinterpret_cast<const char*>
 // False: the record is no CAA record that can be read.
 bool addCaa(const ldns_rr* record, StoredNode& node)
 {
-  if (ldns_rr_rd_count(record) != 3) {
+  const size_t parts = ldns_rr_rd_count(record); // flags, tag and value; an empty value is none to ldns, off the wire
+  if (parts != 2 && parts != 3) {
     return false;
   }
   const std::string flags = bytesOf(ldns_rr_rdf(record, 0));
@@ -63,7 +64,7 @@ bool addCaa(const ldns_rr* record, StoredNode& node)
     return false;
   }
   node.caa = node.caa.value_or(RecordSet{});
-  CaaRecord caa{static_cast<uint8_t>(flags[0]), tag.substr(1), bytesOf(ldns_rr_rdf(record, 2))};
+  CaaRecord caa{static_cast<uint8_t>(flags[0]), tag.substr(1), parts == 3 ? bytesOf(ldns_rr_rdf(record, 2)) : std::string()};
   if (std::find(node.caa->records.begin(), node.caa->records.end(), caa) == node.caa->records.end()) {
     node.caa->records.push_back(std::move(caa));
   }

@@ -77,7 +77,8 @@ example.com: 3 subtrees, 1 approval; 1 thing could not be carried over
             1, "", "caapolicy: can't write `caa/approvals.d/imported.yaml`: File exists; give another folder\n")
 
     def test_transfer(self):
-        server = Primary({"example.com": ZONE})
+        zone = ZONE.replace('@ CAA 0 issue ";"', '@ CAA 0 issue ""')  # which means the same
+        server = Primary({"example.com": zone})
         self.addCleanup(server.close)
         server.start()
         self.assertEqual(self.run_command("import", "--axfr", f"127.0.0.1:{server.port}", "example.com").stdout, WRITTEN)
@@ -105,6 +106,15 @@ approvals:
         self.assertTrue(done.stderr.endswith("; the policy means what the zone means\n"), done.stderr)
         self.write("imported.yaml", done.stdout)
         self.run_command("diff", "policy.yaml", "imported.yaml").expect(0, "the same: no name has other grants\n")
+
+    def test_a_tag_that_is_no_word(self):
+        """What is in a zone is not to be taken for a part of the policy."""
+        tag = "x\nsubtrees: {example.net: {}}"
+        self.write("zone", TOP + f"@ TYPE257 \\# {2 + len(tag)} 00{len(tag):02x}{tag.encode().hex()}\n")
+        done = self.run_command("import", "--zone-file", "zone")
+        self.assertEqual(done.status, 0, done.stderr)
+        self.assertIn("example.com CAA 0 x\\010subtrees\\058\\032", done.stdout)
+        self.assertNotIn("\nsubtrees: {example.net", done.stdout + done.stderr)
 
     def test_nothing_to_import(self):
         self.write("zone", TOP)
