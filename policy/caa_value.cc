@@ -2,6 +2,7 @@
 #include "caa_value.hh"
 
 #include <algorithm>
+#include <array>
 
 namespace caapolicy {
 
@@ -191,6 +192,14 @@ bool isUri(std::string_view text)
 bool equalIgnoringCase(std::string_view a, std::string_view b)
 {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool isKnownCaaTag(std::string_view tag)
+{
+  // RFC 8659 4.2 to 4.4, RFC 9495, CA/Browser Forum Baseline Requirements A.1 (contacts), and mark certificates.
+  static constexpr std::array<std::string_view, 7> kKnown{
+    "issue", "issuewild", "issuemail", "issuevmc", "iodef", "contactemail", "contactphone"};
+  return std::any_of(kKnown.begin(), kKnown.end(), [tag](std::string_view known) { return equalIgnoringCase(known, tag); });
 }
 
 } // namespace caapolicy

@@ -32,6 +32,9 @@ std::optional<std::vector<std::string>> parseMethodList(std::string_view text);
 // The form that an `accounturi` must have (RFC 3986 3: a scheme, a colon, and no byte that a URI has no room for).
 bool isUri(std::string_view text);
 
+// A property tag that means something to a CA, in any case: one that is critical and is not known denies (RFC 8659 4.1).
+bool isKnownCaaTag(std::string_view tag);
+
 // Letters of ASCII alike in either case.
 bool equalIgnoringCase(std::string_view a, std::string_view b);
 

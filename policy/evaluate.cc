@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace caapolicy {
 
@@ -75,21 +74,13 @@ Climbed climb(const Name& start, const CaaSource& source)
 
 // Stage 2: critical properties
 
-bool isKnownTag(std::string_view tag)
-{
-  // RFC 8659 4.2 to 4.4, RFC 9495, CA/Browser Forum Baseline Requirements A.1 (contacts), and mark certificates.
-  static constexpr std::array<std::string_view, 7> kKnown{
-    "issue", "issuewild", "issuemail", "issuevmc", "iodef", "contactemail", "contactphone"};
-  return std::any_of(kKnown.begin(), kKnown.end(), [tag](std::string_view known) { return equalIgnoringCase(known, tag); });
-}
-
 const CaaRecord* findCritical(const RecordSet& set, Reading reading)
 {
   // RFC 8659 4.1: only bit 0 (value 128) is critical; the others are reserved and to be ignored. Records with flag 1
   // are around, written by people who took it for the critical flag, so the strict reading takes it for that, too.
   const uint8_t mask = reading == Reading::Strict ? 0xff : kCritical;
   const auto critical = std::find_if(set.records.begin(), set.records.end(), [mask](const CaaRecord& record) {
-    return (record.flags & mask) != 0 && !isKnownTag(record.tag);
+    return (record.flags & mask) != 0 && !isKnownCaaTag(record.tag);
   });
   return critical == set.records.end() ? nullptr : &*critical;
 }

@@ -60,7 +60,7 @@ public:
     said.permissions = permissionsOf(*d_node.caa);
     const bool hasWild = has("issuewild");
     for (const auto& record : d_node.caa->records) {
-      if ((record.flags & kCritical) != 0 && !isKnown(record)) {
+      if ((record.flags & kCritical) != 0 && !isKnownCaaTag(record.tag)) {
         note(record, "no CA may know this critical property, so nobody can issue today, and nobody may by the policy", false);
         d_closed = true;
       }
@@ -80,11 +80,6 @@ public:
 
 private:
   static bool is(const CaaRecord& record, std::string_view tag) { return equalIgnoringCase(record.tag, tag); }
-  static bool isKnown(const CaaRecord& record)
-  {
-    static constexpr std::string_view kTags[] = {"issue", "issuewild", "issuemail", "issuevmc", "iodef", "contactemail", "contactphone"};
-    return std::any_of(std::begin(kTags), std::end(kTags), [&record](std::string_view tag) { return is(record, tag); });
-  }
   bool has(std::string_view tag) const
   {
     return std::any_of(d_node.caa->records.begin(), d_node.caa->records.end(), [tag](const CaaRecord& record) { return is(record, tag); });

@@ -4,7 +4,6 @@
 #include "caa_value.hh"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 namespace caapolicy {
@@ -12,13 +11,6 @@ namespace caapolicy {
 namespace {
 
 constexpr uint8_t kCritical = 0x80;
-
-bool isKnownTag(std::string_view tag)
-{
-  static constexpr std::array<std::string_view, 7> kKnown{
-    "issue", "issuewild", "issuemail", "issuevmc", "iodef", "contactemail", "contactphone"};
-  return std::any_of(kKnown.begin(), kKnown.end(), [tag](std::string_view known) { return equalIgnoringCase(known, tag); });
-}
 
 std::string lowerCase(std::string text)
 {
@@ -129,7 +121,7 @@ bool Permission::covers(const Permission& other) const
 Permissions permissionsOf(const RecordSet& set)
 {
   Permissions permissions;
-  if (std::any_of(set.records.begin(), set.records.end(), [](const CaaRecord& record) { return (record.flags & kCritical) != 0 && !isKnownTag(record.tag); })) {
+  if (std::any_of(set.records.begin(), set.records.end(), [](const CaaRecord& record) { return (record.flags & kCritical) != 0 && !isKnownCaaTag(record.tag); })) {
     return permissions; // RFC 8659 4.1
   }
   addTag(permissions, set, Purpose::Name, "issue");
