@@ -56,7 +56,7 @@ void writeNew(const std::filesystem::path& path, const std::string& text)
 {
   FILE* const file = std::fopen(path.c_str(), "wxe");
   if (file == nullptr) {
-    throw Failure(kFailed, "can't write `" + path.string() + "`: " + std::strerror(errno) + (errno == EEXIST ? "; give another folder" : ""));
+    throw Failure(kFailed, "can't write `" + path.string() + "`: " + std::strerror(errno));
   }
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   if (std::fclose(file) != 0 || !written) {
@@ -73,6 +73,11 @@ void writeFolder(const std::filesystem::path& folder, const StoredZone& zone, co
   std::filesystem::create_directories(folder / "approvals.d", failed);
   if (failed) {
     throw Failure(kFailed, "can't make the folder `" + (folder / "approvals.d").string() + "`: " + failed.message());
+  }
+  for (const auto& path : {folder / "policy.yaml", folder / "approvals.d" / "imported.yaml"}) {
+    if (std::filesystem::exists(path, failed)) { // before anything is written
+      throw Failure(kFailed, "can't write `" + path.string() + "`: there is one already; give another folder");
+    }
   }
   if (!imported.approvals.empty()) {
     writeNew(folder / "approvals.d" / "imported.yaml", "approvals:\n" + imported.approvals);

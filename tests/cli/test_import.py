@@ -66,6 +66,10 @@ example.com: 3 subtrees, 1 approval; 1 thing could not be carried over
         self.policy(done.stdout)
         self.run_command("check").expect(0, "…good: policy.yaml, 1 file, 3 subtrees, 1 approval (1 live)\n")
 
+    def test_file_without_origin(self):
+        self.write("zone", ZONE.replace("$ORIGIN example.com.\n", ""))
+        self.assertEqual(self.run_command("import", "--zone-file", "zone", "--origin", "example.com").stdout, WRITTEN)
+
     def test_folder(self):
         self.write("zone", ZONE)
         self.assertEqual(self.run_command("import", "--zone-file", "zone", "--output", "caa").stdout, "")
@@ -74,7 +78,10 @@ example.com: 3 subtrees, 1 approval; 1 thing could not be carried over
         self.write("flat/policy.yaml", WRITTEN)
         self.run_command("diff", "flat", "caa").expect(0, "the same: no name has other grants\n")
         self.run_command("import", "--zone-file", "zone", "--output", "caa").expect(
-            1, "", "caapolicy: can't write `caa/approvals.d/imported.yaml`: File exists; give another folder\n")
+            1, "", "caapolicy: can't write `caa/policy.yaml`: there is one already; give another folder\n")
+        os.remove(f"{self.folder}/caa/approvals.d/imported.yaml")
+        self.assertEqual(self.run_command("import", "--zone-file", "zone", "--output", "caa").status, 1)
+        self.assertFalse(os.path.exists(f"{self.folder}/caa/approvals.d/imported.yaml"))
 
     def test_transfer(self):
         zone = ZONE.replace('@ CAA 0 issue ";"', '@ CAA 0 issue ""')  # which means the same
@@ -121,6 +128,8 @@ approvals:
         done = self.run_command("import", "--zone-file", "zone")
         self.assertEqual(done.status, 0)
         self.assertIn("version: 1\nsubtrees: {}\n", done.stdout)
+        self.policy(done.stdout)
+        self.assertEqual(self.run_command("check").status, 0)
         self.assertIn("note: example.com: there is no CAA at the zone's apex: every CA may issue", done.stderr)
 
     def test_json(self):
