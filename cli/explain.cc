@@ -2,6 +2,7 @@
 //
 // caapolicy explain: who may issue for a name by the policy, and why, and what a CA makes of it.
 #include "cli/approve_line.hh"
+#include "cli/ca_request.hh"
 #include "cli/policy_input.hh"
 #include "policy/evaluate.hh"
 
@@ -16,8 +17,7 @@ namespace {
 
 struct Options {
   std::string name;
-  std::string ca, account, method;
-  bool wildcard{false};
+  RequestOptions request;
 };
 
 // What stands at a name that a CA asks about.
@@ -116,7 +116,7 @@ public:
     d_snapshot(snapshot), d_common(common), d_name(parseNameArgument(options.name)),
     d_view(snapshot.find(d_name.wire())), d_reason(snapshot.explain(d_name.wire(), common.at))
   {
-    d_request = {d_name, options.wildcard, Property::Issue, lowerCase(options.ca), options.account, lowerCase(options.method)};
+    d_request = options.request.forName(d_name);
     if (!d_request.ca.empty() && d_view.governed()) {
       d_verdict = evaluate(d_request, [this](const Name& name) -> CaaLookup {
         const auto view = d_snapshot.find(name.wire());
@@ -132,12 +132,6 @@ public:
   }
 
 private:
-  static std::string lowerCase(std::string text)
-  {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-    return text;
-  }
-
   std::string place(const Location& where) const { return placeOf(d_snapshot.policy(), where); }
 
   // Grants of the same CA that don't cover the request.
@@ -169,8 +163,7 @@ private:
     }
     if (d_verdict) {
       std::cout << (d_verdict->allow ? styled(Style::Good, "allowed") : styled(Style::Bad, "denied")) << ": "
-                << d_request.ca << " for " << (d_request.wildcard ? "*." : "") << name << ", " << (d_request.account.empty() ? "no account" : d_request.account)
-                << ", " << (d_request.method.empty() ? "no method" : d_request.method) << "\n";
+                << requestText(d_request) << "\n";
     }
     std::cout << name << " is governed by " << d_reason.subtree->name.toText() << " (" << place(d_reason.subtree->where) << ")\n";
     if (d_reason.subtree->denied) {
@@ -310,9 +303,7 @@ private:
 
 int explain(const Common& common, const Options& options)
 {
-  if (options.ca.empty() && (!options.account.empty() || !options.method.empty() || options.wildcard)) {
-    throw Failure(kUsage, "--account, --method and --wildcard need --ca: whose request is it?");
-  }
+  options.request.check();
   parseNameArgument(options.name); // before a long load
   const LoadResult loaded = loadPolicy(common);
   return Explanation(*loaded.snapshot, common, options).print();
@@ -329,10 +320,7 @@ void addExplain(Program& program)
                                   "  caapolicy explain shop.example.com --ca letsencrypt.org --wildcard --at 2027-01-01T00:00:00Z",
                                   [&program, options] { return explain(program.common(), *options); });
   command.add_option("name", options->name, "Host name, without `*.`")->required()->type_name("NAME");
-  command.add_option("--ca", options->ca, "Issuer domain of the CA that asks; then the exit status is the verdict")->type_name("CA");
-  command.add_option("--account", options->account, "Its ACME account, as a URI")->type_name("URI");
-  command.add_option("--method", options->method, "Its validation method: dns-01, http-01, …")->type_name("METHOD");
-  command.add_flag("--wildcard", options->wildcard, "For *.NAME");
+  addRequestOptions(command, options->request);
 }
 
 } // namespace caapolicy::cli

@@ -17,5 +17,6 @@ int main(int argc, char** argv)
   addImport(program);
   addRecords(program);
   addTest(program);
+  addLive(program);
   return program.main(argc, argv);
 }

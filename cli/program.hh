@@ -79,5 +79,6 @@ void addRevoke(Program& program);
 void addImport(Program& program);
 void addRecords(Program& program);
 void addTest(Program& program);
+void addLive(Program& program);
 
 } // namespace caapolicy::cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// A CA's request as options of the command line: what `explain` and `live` give a verdict on.
+#pragma once
+
+#include "cli/program.hh"
+#include "policy/evaluate.hh"
+
+#include <string>
+
+namespace caapolicy::cli {
+
+struct RequestOptions {
+  std::string ca, account, method;
+  bool wildcard{false};
+
+  bool given() const { return !ca.empty(); }
+  // Throws Failure(kUsage) where the rest is given without a CA.
+  void check() const;
+  CaRequest forName(const Name& name) const;
+};
+
+// They have to live as long as the command.
+void addRequestOptions(CLI::App& command, RequestOptions& options);
+
+// "letsencrypt.org for *.shop.example.com, no account, dns-01"
+std::string requestText(const CaRequest& request);
+
+} // namespace caapolicy::cli
