@@ -11,7 +11,7 @@ namespace {
 
 // What of an answer makes a note worth reading.
 struct Seen {
-  bool alias{false}, failed{false}, insecure{false}, parameters{false}, oddFlags{false}, issue{false}, issuewild{false}, mail{false}, iodef{false};
+  bool alias{false}, failed{false}, secure{false}, parameters{false}, oddFlags{false}, issue{false}, issuewild{false}, mail{false}, iodef{false};
   bool set{false};     // one decides
   bool none{false};    // none up to the root
   bool wildcard{false}; // is asked for
@@ -35,9 +35,9 @@ const std::vector<Row>& rows()
     {{"failure-at-boulder", "Let's Encrypt asks for the name and all names above it at once, and refuses when a lookup fails below the first set that it finds",
       "boulder, va/caa.go"},
      [](const Seen& seen) { return seen.failed; }},
-    {{"dnssec", "since 15 March 2026 the CA's own resolver has to validate DNSSEC; those of its remote perspectives need not: for them the answer is as good as unsigned",
+    {{"dnssec", "since 15 March 2026 a CA has to validate DNSSEC where it asks first; where it asks besides, its remote perspectives, it need not",
       "Baseline Requirements, 4.2.2.1.1, ballot SC-085"},
-     [](const Seen& seen) { return seen.insecure || seen.failed; }},
+     [](const Seen& seen) { return seen.secure; }},
     {{"perspectives", "a CA asks from several networks, and servers that differ make it depend on which of them were asked",
       "Baseline Requirements, 3.2.2.9 (multi-perspective issuance corroboration)"},
      [](const Seen& seen) { return seen.differs; }},
@@ -82,7 +82,7 @@ void look(const LiveClimb& climb, Seen& seen)
 {
   for (const auto& step : climb.steps) {
     seen.alias = seen.alias || !step.aliases.empty();
-    seen.insecure = seen.insecure || step.security == Security::Insecure;
+    seen.secure = seen.secure || step.security == Security::Secure;
   }
   seen.failed = seen.failed || climb.failed();
   seen.none = seen.none || (climb.decider() == nullptr && !climb.failed() && !climb.leaves());

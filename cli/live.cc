@@ -265,7 +265,7 @@ private:
       return "the lookup failed: " + std::string(last.security == Security::Bogus ? "no CA may issue" : "where the zone is signed no CA may issue; elsewhere it may after another try");
     }
     if (answer.climb.leaves()) {
-      return last.owner().toText() + " is up to other servers: to see what decides, leave out --server";
+      return last.owner().toText() + " is up to other servers: to see what decides, leave out --server, or ask a --resolver";
     }
     if (answer.climb.decider() == nullptr) {
       return "no CAA up to the root: every CA may issue";

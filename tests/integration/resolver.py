@@ -31,6 +31,7 @@ class Unbound:
   verbosity: 1
   val-log-level: 2
   interface: 127.0.0.1@{self.port}
+  access-control: 127.0.0.0/8 allow_snoop
   do-not-query-localhost: no
   aggressive-nsec: yes
   module-config: "validator iterator"
