@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/dns_packet.hh"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -21,13 +23,28 @@ std::vector<const ldns_rr*> recordsOf(const ldns_rr_list* list, ldns_rr_type typ
   return records;
 }
 
-// Flags, tag and value, as RFC 8659 4.1 lays them out.
-CaaRecord toCaa(const ldns_rr* record)
+// What no tag may have (RFC 8659 4.1) is escaped, since it goes to terminals. The tag is an unknown one either way.
+std::string printableTag(std::string_view tag)
 {
+  std::string text;
+  for (const char c : tag) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += byte > 0x20 && byte < 0x7f ? std::string(1, c) : fmt::format("\\{:03}", byte);
+  }
+  return text;
+}
+
+// Flags, tag and value, as RFC 8659 4.1 lays them out. None: it is cut off.
+std::optional<CaaRecord> toCaa(const ldns_rr* record)
+{
+  const size_t count = ldns_rr_rd_count(record); // without a third one the value is empty
+  if (count < 2 || bytesOf(ldns_rr_rdf(record, 1)).empty()) {
+    return std::nullopt;
+  }
   CaaRecord caa;
   caa.flags = ldns_rdf2native_int8(ldns_rr_rdf(record, 0));
-  caa.tag = bytesOf(ldns_rr_rdf(record, 1)).substr(1); // after its length
-  caa.value = bytesOf(ldns_rr_rdf(record, 2));
+  caa.tag = printableTag(bytesOf(ldns_rr_rdf(record, 1)).substr(1)); // after its length
+  caa.value = count < 3 ? std::string_view() : bytesOf(ldns_rr_rdf(record, 2));
   return caa;
 }
 
@@ -46,6 +63,9 @@ std::optional<Soa> soaOf(const ldns_pkt* packet)
 {
   for (const ldns_rr_list* section : {ldns_pkt_answer(packet), ldns_pkt_authority(packet)}) {
     for (const ldns_rr* record : recordsOf(section, LDNS_RR_TYPE_SOA)) {
+      if (ldns_rr_rd_count(record) != 7) {
+        continue;
+      }
       const uint32_t minimum = ldns_rdf2native_int32(ldns_rr_rdf(record, 6));
       return Soa{fromLdns(ldns_rr_owner(record)), ldns_rdf2native_int32(ldns_rr_rdf(record, 2)), std::min(minimum, ldns_rr_ttl(record))};
     }
@@ -74,7 +94,9 @@ Lookup readAnswer(const Name& name, const ldns_pkt* packet)
   lookup.ttl = UINT32_MAX;
   const auto aliases = recordsOf(ldns_pkt_answer(packet), LDNS_RR_TYPE_CNAME);
   for (;;) {
-    const auto alias = std::find_if(aliases.begin(), aliases.end(), [&](const ldns_rr* record) { return fromLdns(ldns_rr_owner(record)) == lookup.owner(); });
+    const auto alias = std::find_if(aliases.begin(), aliases.end(), [&](const ldns_rr* record) {
+      return ldns_rr_rd_count(record) == 1 && fromLdns(ldns_rr_owner(record)) == lookup.owner();
+    });
     if (alias == aliases.end()) {
       break;
     }
@@ -87,7 +109,13 @@ Lookup readAnswer(const Name& name, const ldns_pkt* packet)
   }
   for (const ldns_rr* record : recordsOf(ldns_pkt_answer(packet), LDNS_RR_TYPE_CAA)) {
     if (fromLdns(ldns_rr_owner(record)) == lookup.owner()) {
-      lookup.set.records.push_back(toCaa(record));
+      auto caa = toCaa(record);
+      if (!caa) {
+        lookup.set.records.clear();
+        lookup.failure = "a CAA record that is cut off";
+        return lookup;
+      }
+      lookup.set.records.push_back(std::move(*caa));
       lookup.ttl = std::min(lookup.ttl, ldns_rr_ttl(record));
     }
   }

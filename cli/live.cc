@@ -115,7 +115,7 @@ public:
       d_names.push_back(parseNameArgument(text));
     }
     options.request.check();
-    if (options.timeout < kShortestTimeout || options.timeout > kLongestTimeout) {
+    if (!(options.timeout >= kShortestTimeout && options.timeout <= kLongestTimeout)) { // nan is neither
       throw Failure(kUsage, fmt::format("--timeout: `{}` is not a number of seconds from {} to {}", options.timeout, kShortestTimeout, kLongestTimeout));
     }
     makeSources();

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """caapolicy live, with real servers and resolvers."""
 import socket
+import struct
+import threading
 import unittest
 
 import command
@@ -203,6 +205,74 @@ x.sub.example.com, asked of {server.address}{UNCHECKED}
         self.assertTrue(done.json()["answers"][0]["comparison"]["same"])
 
 
+class OddServer:
+    """Gives each question for CAA the answer that it was made with: records (name, type, data), all or just those of the name, and an rcode."""
+
+    def __init__(self, *records, rcode=0, follows=True):
+        self.records = records
+        self.rcode = rcode
+        self.follows = follows
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.socket.getsockname()[1]}"
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while True:
+            query, client = self.socket.recvfrom(4096)
+            if not query:
+                return
+            end = query.index(b"\0", 12) + 5
+            answers = [record for record in self.records if query[end - 4:end] == b"\x01\x01\0\x01" and (self.follows or wire(record[0]) == query[12:end - 4])]
+            answer = query[:2] + struct.pack("!HHHHH", 0x8400 | self.rcode, 1, len(answers), 0, 0) + query[12:end]
+            for name, rrtype, data in answers:
+                answer += wire(name) + struct.pack("!HHIH", rrtype, 1, 300, len(data)) + data
+            self.socket.sendto(answer, client)
+
+    def close(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ended:
+            ended.sendto(b"", self.socket.getsockname())
+        self.thread.join()
+        self.socket.close()
+
+
+def wire(name):
+    return b"".join(bytes([len(label)]) + label for label in name.encode().split(b".")) + b"\0"
+
+
+CNAME, CAA = 5, 257
+
+
+class OddAnswers(Live):
+    def ask(self, *records, **options):
+        server = self.keep(OddServer(*records, **options))
+        return self.without_policy("a.example.com", "--server", server.address, "--timeout", "5")
+
+    def test_failures(self):
+        for records, options, said in (
+            ([("a.example.com", CNAME, wire("b.example.com")), ("b.example.com", CNAME, wire("a.example.com"))], {}, "failed: its aliases (CNAME) are a loop"),
+            ([("a.example.com", CNAME, wire("a.example.com"))], {}, "failed: its aliases (CNAME) are a loop"),
+            ([("a.example.com", CAA, b"\0\x05issue;"), ("a.example.com", CAA, b"\0")], {}, "failed: a CAA record that is cut off"),
+            ([("a.example.com", CNAME, wire("b.example.com")), ("b.example.com", CNAME, wire("a.example.com"))], {"follows": False},
+             "failed: its aliases (CNAME) are a loop, or more than 16"),
+            ([("a.example.com", CAA, b"")], {}, "failed: a CAA record that is cut off"),
+            ([], {"rcode": 2}, "failed: SERVFAIL"),
+            ([], {"rcode": 4}, "failed: NOTIMPL"),
+        ):
+            with self.subTest(said=said, records=records):
+                self.ask(*records, **options).expect(1, f"…\n  a.example.com: …{said}\n  the lookup failed: …\n…\n")
+
+    def test_bytes_that_terminals_obey(self):
+        self.ask(("a.example.com", CAA, b"\x80\x05\x1b[31m\x1b\xff"), ("a.example.com", CAA, b"\0\x05issue")).expect(0, """\
+…
+  a.example.com: CAA, TTL 300
+    0 issue ""
+    128 \\027[31m "\\027\\255"
+…
+""")
+
+
 class SeveralServers(Live):
     def test_they_differ(self):
         server = self.serve_zones()
@@ -301,10 +371,13 @@ what CAs do:
 
     def test_by_the_server_itself(self):
         self.write("anchors", f"; of example.com\n\n{self.anchors[0]} ; DS\n")
-        self.with_policy(self.server, "two.example.com", "x.shop.example.com", "edge.example.net", "--server", self.server.address,
+        self.with_policy(self.server, "two.example.com", "cdn.example.com", "x.shop.example.com", "edge.example.net", "--server", self.server.address,
                          "--trust-anchor", "anchors").expect(0, f"""\
 two.example.com, asked of {self.server.address}, zone example.com, serial …
   two.example.com: alias of api.example.com, alias of shop.example.com, CAA, TTL 300, secure
+…
+cdn.example.com, asked of {self.server.address}, zone example.com, serial …
+  cdn.example.com: alias of edge.example.net, CAA, TTL 3600, insecure
 …
 x.shop.example.com, asked of {self.server.address}, zone example.com, serial …
   x.shop.example.com: CAA, TTL 300, secure
@@ -469,6 +542,7 @@ class Usage(Live):
             (["www.example.com", "--timeout", "0"], "--timeout: `0` is not a number of seconds from 0.1 to 3600"),
             *((["www.example.com", "--server", wrong], f"--server: `{wrong}` is not an address such as 192.0.2.53, 192.0.2.53:5300 or [2001:db8::53]:5300")
               for wrong in ("ns1.example.com", "192.0.2.53:", "192.0.2.53:0", "192.0.2.53:65536", "[2001:db8::1", "[2001:db8::1]53", "[192.0.2.1]:53", "")),
+            (["www.example.com", "--timeout", "nan"], "--timeout: `nan` is not a number of seconds from 0.1 to 3600"),
             (["www.example.com", "--resolver", "resolver"], "--resolver: `resolver` is not an address such as …"),
         ):
             with self.subTest(options=options):
