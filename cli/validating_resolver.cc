@@ -52,8 +52,6 @@ ValidatingResolver::ValidatingResolver(const Settings& settings) :
   }
   ub_ctx_debugout(d_context, nullptr); // what matters is in the result
   set(ub_ctx_async(d_context, 1), "threads");
-  // Servers of one's own are on loopback now and then.
-  set(ub_ctx_set_option(d_context, "do-not-query-localhost:", "no"), "do-not-query-localhost");
   for (const auto& anchor : settings.anchors) {
     set(ub_ctx_add_ta(d_context, anchor.record.c_str()), "the trust anchor `" + anchor.record + "`");
   }
