@@ -5,18 +5,18 @@ int main(int argc, char** argv)
 {
   using namespace caapolicy::cli;
   Program program;
+  addApprove(program);
   addAttempts(program);
   addCa(program);
-  addApprove(program);
   addCheck(program);
   addDiff(program);
   addExplain(program);
-  addList(program);
-  addPrune(program);
-  addRevoke(program);
   addImport(program);
-  addRecords(program);
-  addTest(program);
+  addList(program);
   addLive(program);
+  addPrune(program);
+  addRecords(program);
+  addRevoke(program);
+  addTest(program);
   return program.main(argc, argv);
 }

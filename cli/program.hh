@@ -67,18 +67,18 @@ private:
 };
 
 // One for each subcommand, in a file of that name.
+void addApprove(Program& program);
 void addAttempts(Program& program);
 void addCa(Program& program);
-void addApprove(Program& program);
 void addCheck(Program& program);
 void addDiff(Program& program);
 void addExplain(Program& program);
-void addList(Program& program);
-void addPrune(Program& program);
-void addRevoke(Program& program);
 void addImport(Program& program);
-void addRecords(Program& program);
-void addTest(Program& program);
+void addList(Program& program);
 void addLive(Program& program);
+void addPrune(Program& program);
+void addRecords(Program& program);
+void addRevoke(Program& program);
+void addTest(Program& program);
 
 } // namespace caapolicy::cli
