@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/dns_packet.hh"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 
@@ -23,17 +21,6 @@ std::vector<const ldns_rr*> recordsOf(const ldns_rr_list* list, ldns_rr_type typ
   return records;
 }
 
-// What no tag may have (RFC 8659 4.1) is escaped, since it goes to terminals. The tag is an unknown one either way.
-std::string printableTag(std::string_view tag)
-{
-  std::string text;
-  for (const char c : tag) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += byte > 0x20 && byte < 0x7f ? std::string(1, c) : fmt::format("\\{:03}", byte);
-  }
-  return text;
-}
-
 // Flags, tag and value, as RFC 8659 4.1 lays them out. None: it is cut off.
 std::optional<CaaRecord> toCaa(const ldns_rr* record)
 {
@@ -43,7 +30,7 @@ std::optional<CaaRecord> toCaa(const ldns_rr* record)
   }
   CaaRecord caa;
   caa.flags = ldns_rdf2native_int8(ldns_rr_rdf(record, 0));
-  caa.tag = printableTag(bytesOf(ldns_rr_rdf(record, 1)).substr(1)); // after its length
+  caa.tag = bytesOf(ldns_rr_rdf(record, 1)).substr(1); // after its length
   caa.value = count < 3 ? std::string_view() : bytesOf(ldns_rr_rdf(record, 2));
   return caa;
 }

@@ -5,6 +5,7 @@
 #include "evaluate.hh"
 
 #include "caa_value.hh"
+#include "utf8.hh"
 
 #include <fmt/format.h>
 
@@ -244,7 +245,7 @@ bool grantsWildcardsOnly(const RecordSet& set)
 Decision decide(const RecordSet& set, const CaRequest& request, Reading reading)
 {
   if (const CaaRecord* critical = findCritical(set, reading)) {
-    return {false, fmt::format("`{}` has flags {} and is not known", critical->tag, critical->flags)};
+    return {false, fmt::format("`{}` has flags {} and is not known", printable(critical->tag), critical->flags)};
   }
   const Selected selected = select(set, request);
   if (!selected.values.empty()) {

@@ -268,7 +268,7 @@ class OddAnswers(Live):
 …
   a.example.com: CAA, TTL 300
     0 issue ""
-    128 \\027[31m "\\027\\255"
+    128 \\027\\09131m "\\027\\255"
 …
 """)
 
