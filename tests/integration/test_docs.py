@@ -171,6 +171,7 @@ class Snippets(harness.TestCase):
         etc = f"{server.folder}/etc"
         os.makedirs(f"{etc}/pdns.d")
         os.mkdir(work)
+        os.makedirs(f"{server.policy_folder}/approvals.d", exist_ok=True)
         backends.write(f"{etc}/pdns.d/bind.conf", "launch+=bind\nbind-config=named.conf\n")
         for name in ("examples", "tests"):
             os.symlink(f"{harness.ROOT}/{name}", f"{work}/{name}")
