@@ -10,15 +10,16 @@ usage() {
   cat <<'TEXT'
 usage: examples/quickstart.sh [--once] [--port N] [--help]
 
-Shows caapolicy at work. Installs what is missing (Debian packages, as root), builds the module into build/, starts a
-PowerDNS server of its own on 127.0.0.1, with copies of examples/policy.yaml and examples/zones in a new folder under
-/tmp, and asks it a few questions. Then it goes on serving until Ctrl-C, so that you can change the policy and see what
-happens. Nothing of it stays behind but the packages and build/.
+Shows caapolicy at work. Installs what is missing (Debian packages, as root), builds the module and the command
+into build/, starts a PowerDNS server of its own on 127.0.0.1, with copies of examples/policy.yaml and examples/zones in
+a new folder under /tmp, and asks it a few questions. Then it goes on serving until Ctrl-C, so that you can change the
+policy and see what happens. Nothing of it stays behind but the packages and build/.
 
   --once     end after the questions
   --port N   listen on this port of 127.0.0.1 (default: 5300)
 
-Environment: CAAPOLICY_MODULE is a built module to use instead of building one; NO_COLOR turns colours off.
+Environment: CAAPOLICY_MODULE and CAAPOLICY_COMMAND are a built module and command to use instead of building them; NO_COLOR
+turns colours off.
 
 Exit status: 0 every answer was exactly the expected one, 1 otherwise.
 TEXT
@@ -93,8 +94,8 @@ prepare() {
 build() {
   [ -z "${CAAPOLICY_MODULE-}" ] || return 0
   local log=$scratch/build.log
-  [ -e build/plugin/libcaapolicybackend.so ] || echo "building the module, which takes a few minutes the first time"
-  if ! { cmake --preset release && cmake --build build --target caapolicybackend --parallel "$(nproc)"; } > "$log" 2>&1; then
+  [ -e build/plugin/libcaapolicybackend.so ] || echo "building the module and the command, which takes a few minutes the first time"
+  if ! { cmake --preset release && cmake --build build --target caapolicybackend caapolicy --parallel "$(nproc)"; } > "$log" 2>&1; then
     tail -n 30 "$log" >&2
     fail "the build failed"
   fi
@@ -183,6 +184,12 @@ expect_log() {
   fi
 }
 
+# The operator's command, with the policy that is served.
+caapolicy() {
+  printf '%s$ caapolicy %s%s\n' "$faint" "$*" "$plain"
+  "${CAAPOLICY_COMMAND:-build/cli/caapolicy}" --policy "$scratch/policy.yaml" "$@" || status=1
+}
+
 # For wait_for: the name's answer has become these records.
 answers() {
   local name=$1
@@ -222,15 +229,10 @@ tour() {
   say "A name that another team approved, in its own file: teams/shops.yaml."
   expect toys.shops.example.com "0 issue \"$le_web\"" "$no_wildcard"
 
-  say 'Now an approval for one hour, as a new file in approvals.d/. Before:'
+  say 'Now somebody wants a certificate for pay.example.com, and the CA asks:'
   expect pay.example.com "$nobody"
-  replace "$scratch/approvals.d/pay.yaml" <<TEXT
-approvals:
-  - {name: pay.example.com, issuer: letsencrypt.org, until: $(date -u -d '+1 hour' +%Y-%m-%dT%H:%M:%SZ), ticket: SEC-1234}
-TEXT
-  printf '%sapprovals.d/pay.yaml%s\n' "$faint" "$plain"
-  sed 's/^/  /' "$scratch/approvals.d/pay.yaml"
-  echo 'After:'
+  say 'Approved for one hour, in one line:'
+  caapolicy approve pay.example.com --issuer letsencrypt.org --for 1h --ticket SEC-1234 --file "$scratch/approvals.d/pay.yaml"
   wait_for answers pay.example.com "0 issue \"$le\"" "$no_wildcard" || true
   expect pay.example.com "0 issue \"$le\"" "$no_wildcard"
 
@@ -258,7 +260,8 @@ go_on() {
   echo "  $scratch/approvals.d/pay.yaml"
   echo 'and ask again:'
   echo "  dig @127.0.0.1 -p $port pay.example.com CAA +short"
-  echo "  pdns_control --socket-dir=$scratch caapolicy-explain pay.example.com"
+  echo "  ${CAAPOLICY_COMMAND:-build/cli/caapolicy} --policy $scratch/policy.yaml explain pay.example.com"
+  echo "  ${CAAPOLICY_COMMAND:-build/cli/caapolicy} attempts --socket-dir $scratch"
   echo "What the server logs:"
   tail -n 0 -f --pid="$server" "$scratch/pdns.log" &
   wait "$server" || true

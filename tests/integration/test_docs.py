@@ -189,7 +189,7 @@ class Snippets(harness.TestCase):
             "-g pdns ": "-g pdns " if os.geteuid() == 0 else "",
         }.items():
             text = text.replace(word, replacement)
-        environment = {**os.environ, "DESTDIR": f"{server.folder}/root", "CAAPOLICY_MODULE": harness.MODULE,
+        environment = {**os.environ, "DESTDIR": f"{server.folder}/root", "CAAPOLICY_MODULE": harness.MODULE, "CAAPOLICY_COMMAND": COMMAND,
                        "CAAPOLICY_FILE": server.policy_file, "PATH": f"{os.path.dirname(COMMAND)}:{os.environ['PATH']}"}
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=work, env=environment, timeout=120,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)

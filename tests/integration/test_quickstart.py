@@ -24,7 +24,8 @@ class Quickstart(unittest.TestCase):
         os.mkdir(f"{self.root}/tests")
         shutil.copy(f"{harness.ROOT}/tests/prepare.sh", f"{self.root}/tests")
         self.script = f"{self.root}/examples/quickstart.sh"
-        self.environment = {**os.environ, "CAAPOLICY_MODULE": harness.MODULE}
+        command = os.environ.get("CAAPOLICY_COMMAND", f"{harness.ROOT}/build/cli/caapolicy")
+        self.environment = {**os.environ, "CAAPOLICY_MODULE": harness.MODULE, "CAAPOLICY_COMMAND": command}
         self.environment.pop("NO_COLOR", None)
 
     def edit(self, path, old, new):
@@ -63,6 +64,7 @@ class Quickstart(unittest.TestCase):
             'shop.example.com CAA +short\n0 issue "letsencrypt.org"\n0 issuewild ";"\n',
             'nothing.example.com CAA +short\n0 issue ";"\n',
             'pay.example.com CAA +short\n0 issue ";"\n',
+            'before: nobody\nafter: letsencrypt.org, no wildcard, any account, any method\n',
             'pay.example.com CAA +short\n0 issue "letsencrypt.org"\n0 issuewild ";"\n',
             'error: unknown key `alow` in a subtree [unknown-key]\n',
             'what was served before stays in force\n',
