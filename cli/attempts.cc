@@ -4,14 +4,13 @@
 #include "cli/approve_line.hh"
 #include "cli/output.hh"
 #include "cli/policy_input.hh"
-#include "cli/shell.hh"
+#include "cli/server_attempts.hh"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 namespace caapolicy::cli {
 
@@ -20,39 +19,8 @@ namespace {
 struct Options {
   std::string since, under;
   bool names{false};
-  std::string configDir, configName, socketDir; // of pdns_control
+  ServerPlace server;
 };
-
-std::vector<Json> askServer(const Options& options)
-{
-  std::vector<std::string> words{"pdns_control"};
-  for (const auto& [option, value] : {std::pair{"--config-dir=", options.configDir}, {"--config-name=", options.configName}, {"--socket-dir=", options.socketDir}}) {
-    if (!value.empty()) {
-      words.push_back(option + value);
-    }
-  }
-  words.insert(words.end(), {"caapolicy-attempts", "json"});
-  const Finished finished = runProgram(words);
-  if (finished.status == 127) {
-    throw Failure(kFailed, "`pdns_control` is not there: run this where the server runs");
-  }
-  if (finished.status != 0) {
-    throw Failure(kFailed, "`pdns_control` failed: does the server run, with this version of the module, and are --config-dir and --config-name its own?");
-  }
-  std::vector<Json> attempts;
-  std::istringstream lines(finished.output);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.empty()) {
-      continue;
-    }
-    Json attempt = Json::parse(line, nullptr, false);
-    if (attempt.is_discarded() || !attempt.is_object()) {
-      throw Failure(kFailed, "the server says `" + line + "`: does it have the module caapolicy, in this version?");
-    }
-    attempts.push_back(std::move(attempt));
-  }
-  return attempts;
-}
 
 void printText(const std::vector<Json>& attempts)
 {
@@ -88,7 +56,7 @@ int attempts(const Common& common, const Options& options)
     since = common.at - *span;
   }
   const Name under = options.under.empty() ? Name() : parseNameArgument(options.under);
-  auto found = askServer(options);
+  auto found = askForAttempts(options.server);
   std::erase_if(found, [&](const Json& attempt) {
     const auto name = Name::parseHostName(attempt.at("name").get<std::string>());
     return parseInstant(attempt.at("last").get<std::string>()).value_or(0) < since
@@ -120,9 +88,7 @@ void addAttempts(Program& program)
   command.add_option("--since", options->since, "Only what was denied within this span: 1h, 7d")->type_name("SPAN");
   command.add_option("--under", options->under, "Only names at or below this one")->type_name("NAME");
   command.add_flag("--names", options->names, "Only the names, one a line");
-  command.add_option("--config-dir", options->configDir, "Of the server, as pdns_control has it")->type_name("DIR");
-  command.add_option("--config-name", options->configName, "Likewise")->type_name("NAME");
-  command.add_option("--socket-dir", options->socketDir, "Likewise")->type_name("DIR");
+  addServerOptions(command, options->server);
 }
 
 } // namespace caapolicy::cli

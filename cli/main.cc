@@ -18,5 +18,6 @@ int main(int argc, char** argv)
   addRecords(program);
   addRevoke(program);
   addTest(program);
+  addReport(program);
   return program.main(argc, argv);
 }

@@ -80,5 +80,6 @@ void addPrune(Program& program);
 void addRecords(Program& program);
 void addRevoke(Program& program);
 void addTest(Program& program);
+void addReport(Program& program);
 
 } // namespace caapolicy::cli

@@ -27,12 +27,13 @@ std::string quotedForShell(const std::string& word)
   return quoted + "'";
 }
 
-Finished runProgram(const std::vector<std::string>& words)
+Finished runProgram(const std::vector<std::string>& words, Complaints complaints)
 {
   std::string command;
   for (const auto& word : words) {
     command += (command.empty() ? "" : " ") + quotedForShell(word);
   }
+  command += complaints == Complaints::Hidden ? " 2> /dev/null" : "";
   FILE* const pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) {
     throw Failure(kFailed, "can't run `" + words.front() + "`: " + std::strerror(errno));

@@ -3,6 +3,7 @@
 // Other programs.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ struct Finished {
   int status{0}; // exit status; 127: there is no such program
   std::string output;
 };
-// Runs a program to its end; its stderr is ours. Throws Failure(kFailed) when it can't be run.
-Finished runProgram(const std::vector<std::string>& words);
+enum class Complaints : uint8_t { Shown, Hidden };
+// Runs a program to its end; its stderr is ours, or nobody's. Throws Failure(kFailed) when it can't be run.
+Finished runProgram(const std::vector<std::string>& words, Complaints complaints = Complaints::Shown);
 
 } // namespace caapolicy::cli
