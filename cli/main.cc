@@ -18,6 +18,7 @@ int main(int argc, char** argv)
   addRecords(program);
   addRevoke(program);
   addTest(program);
+  addReference(program);
   addReport(program);
   return program.main(argc, argv);
 }

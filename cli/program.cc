@@ -49,7 +49,9 @@ std::string Program::unknownCommand(int argc, const char* const* argv) const
   }
   std::vector<std::string_view> names;
   for (const CLI::App* command : d_app.get_subcommands({})) {
-    names.push_back(command->get_name());
+    if (!command->get_group().empty()) { // not a hidden one
+      names.push_back(command->get_name());
+    }
   }
   const auto similar = mostSimilar(*word, names);
   return "there is no command `" + std::string(*word) + "`" + (similar ? "; did you mean `" + std::string(*similar) + "`?" : "");

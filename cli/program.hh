@@ -80,6 +80,7 @@ void addPrune(Program& program);
 void addRecords(Program& program);
 void addRevoke(Program& program);
 void addTest(Program& program);
+void addReference(Program& program);
 void addReport(Program& program);
 
 } // namespace caapolicy::cli

@@ -2,6 +2,7 @@
 
 #include "keys.hh"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -110,6 +111,12 @@ constexpr std::array kSections{
   Section{Context::Zone, "a zone", "Zones", "The values under `zones`."},
 };
 
+// Every context has one.
+const Section& sectionOf(Context context)
+{
+  return *std::find_if(kSections.begin(), kSections.end(), [context](const Section& section) { return section.context == context; });
+}
+
 std::string filesText(uint8_t files)
 {
   if (files == kAll) {
@@ -146,14 +153,17 @@ std::vector<std::string_view> keysOf(KeyContext context, FileKind kind)
   return names;
 }
 
-std::string_view contextName(KeyContext context)
+std::string_view contextName(KeyContext context) { return sectionOf(context).name; }
+std::string_view contextTitle(KeyContext context) { return sectionOf(context).title; }
+std::string_view contextIntro(KeyContext context) { return sectionOf(context).intro; }
+
+std::vector<KeyContext> keyContexts()
 {
+  std::vector<KeyContext> contexts;
   for (const Section& section : kSections) {
-    if (section.context == context) {
-      return section.name;
-    }
+    contexts.push_back(section.context);
   }
-  return {};
+  return contexts;
 }
 
 std::string_view fileKindName(FileKind kind)

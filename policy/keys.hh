@@ -40,6 +40,11 @@ const KeyRow* findKey(KeyContext context, std::string_view name);
 std::vector<std::string_view> keysOf(KeyContext context, FileKind kind);
 // With its article: "an approval".
 std::string_view contextName(KeyContext context);
+// As a heading, and what is to be said below it, in Markdown.
+std::string_view contextTitle(KeyContext context);
+std::string_view contextIntro(KeyContext context);
+// All contexts, in the order of the reference.
+std::vector<KeyContext> keyContexts();
 std::string_view fileKindName(FileKind kind);
 
 // The table as Markdown: a section for each context.
