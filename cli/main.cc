@@ -10,6 +10,7 @@ int main(int argc, char** argv)
   addCa(program);
   addCheck(program);
   addDiff(program);
+  addCompletion(program);
   addExplain(program);
   addImport(program);
   addList(program);

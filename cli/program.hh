@@ -72,6 +72,7 @@ void addAttempts(Program& program);
 void addCa(Program& program);
 void addCheck(Program& program);
 void addDiff(Program& program);
+void addCompletion(Program& program);
 void addExplain(Program& program);
 void addImport(Program& program);
 void addList(Program& program);

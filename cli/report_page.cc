@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/report_page.hh"
 
-#include "cli/report_parts.hh"
+#include "cli/embedded_files.hh"
 #include "policy/clock.hh"
 
 #include <algorithm>

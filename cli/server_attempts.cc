@@ -28,7 +28,7 @@ void addServerOptions(CLI::App& command, ServerPlace& place)
 
 std::vector<Json> askForAttempts(const ServerPlace& place, Complaints complaints)
 {
-  std::vector<std::string> words{"pdns_control"};
+  std::vector<std::string> words{"timeout", "10", "pdns_control"}; // a server that hangs is not waited for
   for (const auto& [option, value] : {std::pair{"--config-dir=", place.configDir}, {"--config-name=", place.configName}, {"--socket-dir=", place.socketDir}}) {
     if (!value.empty()) {
       words.push_back(option + value);

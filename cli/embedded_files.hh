@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The files of cli/report/, as the build put them into the program.
+// The files of cli/report/ and cli/completion/, as the build put them into the program.
 #pragma once
 
 #include <string_view>
@@ -8,5 +8,6 @@
 namespace caapolicy::cli {
 
 extern const std::string_view kReportPage, kReportStyle, kReportScript;
+extern const std::string_view kCompletionBash, kCompletionFish, kCompletionZsh;
 
 } // namespace caapolicy::cli
