@@ -212,7 +212,7 @@ std::string policyManual()
       text += fmt::format("Example: \\fB{}: {}\\fR\n", row.name, unbroken(row.example));
     }
   }
-  text += ".SH FILES\n.TP\n.I /usr/share/caapolicy/caapolicy.schema.json\nThe same as JSON Schema, for editors.\n";
+  text += ".SH FILES\n.TP\n.I /usr/local/share/caapolicy/caapolicy.schema.json\nThe same as JSON Schema, for editors.\n";
   return text + ".SH SEE ALSO\n.BR caapolicy (1)\n";
 }
 
