@@ -9,17 +9,17 @@ int main(int argc, char** argv)
   addAttempts(program);
   addCa(program);
   addCheck(program);
-  addDiff(program);
   addCompletion(program);
+  addDiff(program);
   addExplain(program);
   addImport(program);
   addList(program);
   addLive(program);
   addPrune(program);
   addRecords(program);
-  addRevoke(program);
-  addTest(program);
   addReference(program);
   addReport(program);
+  addRevoke(program);
+  addTest(program);
   return program.main(argc, argv);
 }

@@ -71,17 +71,17 @@ void addApprove(Program& program);
 void addAttempts(Program& program);
 void addCa(Program& program);
 void addCheck(Program& program);
-void addDiff(Program& program);
 void addCompletion(Program& program);
+void addDiff(Program& program);
 void addExplain(Program& program);
 void addImport(Program& program);
 void addList(Program& program);
 void addLive(Program& program);
 void addPrune(Program& program);
 void addRecords(Program& program);
-void addRevoke(Program& program);
-void addTest(Program& program);
 void addReference(Program& program);
 void addReport(Program& program);
+void addRevoke(Program& program);
+void addTest(Program& program);
 
 } // namespace caapolicy::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // caapolicy report: all that there is to know of a policy on one page, for people who don't read policies.
-#include "cli/atomic_write.hh"
+#include "cli/atomic_file.hh"
 #include "cli/policy_input.hh"
 #include "cli/progress.hh"
 #include "cli/report_data.hh"
@@ -59,7 +59,7 @@ int report(const Common& common, const Options& options)
     std::cout << reportPage(data);
   }
   else {
-    writeAtomically(options.html, reportPage(data));
+    putFile(options.html, reportPage(data));
     std::cout << "wrote " << options.html << "\n";
   }
   return kOk;
