@@ -252,7 +252,9 @@ class Page(WithPolicy):
         self.assertEqual(self.browser.pdf()[:5], b"%PDF-")
         self.assertEqual(self.browser.title, "201,500,… and 9,500 more: search for less before printing.")
         self.assertEqual(len(self.all("#approvals table:not(.months) tbody tr")), 100)
-        self.browser.emulate(media="print")
+        self.browser.emulate(680, media="print")  # A4 within its margins
+        self.assertEqual({table.value_of_css_property("display") for table in self.all("table")}, {"table"})
+        self.assertLessEqual(self.browser.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
         self.assertEqual([element for element in self.all(".control, nav, .skip, .more") if element.is_displayed()], [])
 
 
