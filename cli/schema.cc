@@ -36,6 +36,7 @@ Json schemaOfType(const KeyRow& row, FileKind kind)
     {"telephone number or list of them", oneOrMore(matching("^\\+"))},
     {"`deny` or list of issuers", {{"anyOf", {{{"const", "deny"}}, {{"type", "array"}, {"minItems", 1}, {"items", reference("issuerReference")}}}}}},
     {"host name", reference("hostName")},
+    {"host name or id", reference("hostName")},
     {"list of host names", {{"type", "array"}, {"minItems", 1}, {"items", reference("hostName")}}},
     {"list of URIs", {{"type", "array"}, {"minItems", 1}, {"uniqueItems", true}, {"items", matching("^[A-Za-z][A-Za-z0-9+.-]*:")}}},
     {"list of validation methods", {{"type", "array"}, {"minItems", 1}, {"uniqueItems", true}, {"items", reference("method")}}},

@@ -115,7 +115,7 @@ class Schema(unittest.TestCase):
         tried = 0
         for path in ["README.md", *sorted(glob.glob("docs/*.md", root_dir=command.ROOT))]:
             for comment, text in re.findall(r"^(.*)\n```yaml\n((?:.*\n)*?)```$", read(path), re.M):
-                if "has an error" in comment or "not run" in comment:
+                if "has an error" in comment or "not run" in comment or text.startswith("# catalogue.yaml\n"):
                     continue
                 kind = "" if re.search("^version:", text, re.M) else "delegated" if text.startswith("# teams/") else "included"
                 self.assertEqual(self.problems(text, kind), [], f"{path}: {text}")

@@ -69,7 +69,7 @@ class Data(WithPolicy):
         self.assertEqual(now, {"name": "now.example.com", "state": "live", "governedBy": 0, "place": "policy.yaml:10", "from": "2026-11-01T00:00:00Z",
                                "until": "2026-12-01T00:00:00Z", "ticket": "SEC-1", "by": "pki@example.com"})
         self.assertEqual([attempt["allowedNow"] for attempt in data["attempts"]], [False, True])
-        self.assertEqual(sorted({problem["code"] for problem in data["problems"]}), ["approval-expired", "subtree-denied", "wrong-type"])
+        self.assertEqual(sorted({problem["code"] for problem in data["problems"]}), ["approval-expired", "method-ignored", "subtree-denied", "wrong-type"])
 
     def test_file(self):
         self.report("--html", "page.html", "--attempts", "attempts.jsonl").expect(0, "wrote page.html\n", NO_TEAM)
@@ -87,7 +87,7 @@ class Data(WithPolicy):
 
     def test_failures(self):
         self.report().expect(2, "", "caapolicy: where to? --html FILE writes a page, --format json prints the data\n")
-        self.report("--html", "no/page.html").expect(1, "", NO_TEAM + "caapolicy: can't write `no/page.html`: No such file or directory\n")
+        self.report("--html", "no/page.html").expect(1, "", NO_TEAM + "caapolicy: there is no folder `no` to write to; make it, with a group that the server is in\n")
         self.report("--html", "-", "--attempts", "no.jsonl").expect(1, "", NO_TEAM + "caapolicy: can't read `no.jsonl`: No such file or directory\n")
         self.write("bad.jsonl", '{"name": 1}\n')
         self.report("--html", "-", "--attempts", "bad.jsonl").expect(
@@ -157,7 +157,7 @@ class Page(WithPolicy):
         self.assertEqual([row.split("\n")[0] for row in self.texts("#attempts tbody th")], ["tried.example.com", "now.example.com"])
         self.assertIn("192.0.2.0/24, …", self.texts("#attempts tbody")[0])
         self.assertIn("error: ", self.texts("#problems tbody tr:first-child")[0])
-        self.assertEqual(self.texts(".figures dd"), ["4", "2", "1", "2", "1", "2"])
+        self.assertEqual(self.texts(".figures dd"), ["4", "2", "1", "2", "1", "3"])
 
     def test_nothing_of_the_policy_is_markup(self):
         self.open()
