@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // caapolicy ca list, ca show, ca update: the CAs that are known, and what of them.
+#include "cli/approval_words.hh"
 #include "cli/atomic_file.hh"
 #include "cli/catalogue_update.hh"
 #include "cli/csv.hh"
@@ -78,15 +79,6 @@ Json caToJson(const Ca& ca, Instant now)
     json["sources"].push_back({{"for", source.about}, {"url", source.url}, {"date", source.date}});
   }
   return json;
-}
-
-std::string joined(const std::vector<std::string>& texts)
-{
-  std::string text;
-  for (const std::string& one : texts) {
-    text += (text.empty() ? "" : ", ") + one;
-  }
-  return text;
 }
 
 // As many as fit a column, but one at least.

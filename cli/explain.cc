@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // caapolicy explain: who may issue for a name by the policy, and why, and what a CA makes of it.
+#include "cli/approval_words.hh"
 #include "cli/approve_line.hh"
 #include "cli/ca_request.hh"
 #include "cli/policy_input.hh"
@@ -68,15 +69,6 @@ Json recordsOf(const Snapshot::Answer& answer)
   return records;
 }
 
-std::string joined(const std::vector<std::string>& words, const std::string& none)
-{
-  std::string text;
-  for (const auto& word : words) {
-    text += (text.empty() ? "" : ", ") + word;
-  }
-  return words.empty() ? none : text;
-}
-
 const char* wildcardText(Wildcard wildcard)
 {
   switch (wildcard) {
@@ -96,10 +88,10 @@ std::string missingIn(const Grant& grant, const CaRequest& request)
     return list.empty() || std::find(list.begin(), list.end(), wanted) != list.end();
   };
   if (!holds(issuer.accounts, request.account)) {
-    missing.push_back(request.account.empty() ? "the request names no account, the grant is for " + joined(issuer.accounts, "") : "it is for the account " + joined(issuer.accounts, ""));
+    missing.push_back(request.account.empty() ? "the request names no account, the grant is for " + joined(issuer.accounts) : "it is for the account " + joined(issuer.accounts));
   }
   if (!holds(issuer.methods, request.method)) {
-    missing.push_back(request.method.empty() ? "the request names no method, the grant is for " + joined(issuer.methods, "") : "it is for the method " + joined(issuer.methods, ""));
+    missing.push_back(request.method.empty() ? "the request names no method, the grant is for " + joined(issuer.methods) : "it is for the method " + joined(issuer.methods));
   }
   if (request.wildcard && grant.wildcard == Wildcard::No) {
     missing.emplace_back("it is for no wildcard");
@@ -107,7 +99,7 @@ std::string missingIn(const Grant& grant, const CaRequest& request)
   if (!request.wildcard && grant.wildcard == Wildcard::Only) {
     missing.emplace_back("it is for the wildcard only");
   }
-  return joined(missing, "");
+  return joined(missing);
 }
 
 class Explanation {
@@ -190,8 +182,8 @@ private:
     std::cout << styled(Style::Heading, "grants:") << "\n";
     for (const auto& source : d_reason.sources) {
       const Issuer& issuer = source.grant->issuer;
-      std::cout << "  " << issuer.ca << ", " << wildcardText(source.grant->wildcard) << ", " << (issuer.accounts.empty() ? "any account" : "account " + joined(issuer.accounts, ""))
-                << ", " << (issuer.methods.empty() ? "any method" : "method " + joined(issuer.methods, "")) << "\n    ";
+      std::cout << "  " << issuer.ca << ", " << wildcardText(source.grant->wildcard) << ", " << (issuer.accounts.empty() ? "any account" : "account " + joined(issuer.accounts))
+                << ", " << (issuer.methods.empty() ? "any method" : "method " + joined(issuer.methods)) << "\n    ";
       if (source.approval == nullptr) {
         std::cout << "allowed at " << place(source.grant->where) << "\n";
         continue;

@@ -93,10 +93,12 @@ class Attempts(TestCase):
         self.assertEqual([(attempt["name"], attempt["count"]) for attempt in self.wait_attempts(server, 1)], [("www.example.com", 1)])
 
     def test_networks(self):
-        server = self.serve_zone(**{"local-address": "0.0.0.0"})
+        server = self.serve_zone(**{"local-address": "0.0.0.0, ::1"})
+        subprocess.run(["dig", "-r", "@::1", "-p", str(server.port), "n0.example.com", "CAA"], capture_output=True, check=True)
+        self.assertEqual(self.wait_attempts(server, 1)[0]["networks"], ["::/48"])
         for last in range(1, 12):
             server.dig("www.example.com", "CAA", "-b", f"127.0.{last}.1")
-        attempt = wait_until(lambda: (found := self.attempts(server)) and found[0]["count"] == 11 and found[0])
+        attempt = wait_until(lambda: (found := self.attempts(server)[0])["count"] == 11 and found)
         self.assertEqual((attempt["networks"], attempt["moreNetworks"]), ([f"127.0.{number}.0/24" for number in range(1, 9)], True))
 
     def test_bound(self):
