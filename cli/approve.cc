@@ -177,6 +177,8 @@ public:
       sayCovered(*covering);
       return kOk;
     }
+    refuseTypingError();
+    warnOfBindings();
     if (!d_options.dryRun) {
       d_change.write({{d_path, d_text}});
     }
@@ -188,9 +190,39 @@ private:
   const Snapshot& before() const { return *d_change.before().snapshot; }
   const Snapshot& after() const { return *d_after.snapshot; }
 
+  // An approval that no CA can use is a letter of the domain that was left out.
+  void refuseTypingError() const
+  {
+    for (const auto& warning : warnings()) {
+      if (warning.code == "ca-unknown" && warning.hint.starts_with("did you mean")) {
+        throw Failure(kUsage, "--issuer: " + warning.message + "; " + warning.hint + " A CA of your own belongs into the policy's `catalogue`. Nothing was written");
+      }
+    }
+  }
+
+  // A CA goes by any of the records: one without a binding makes those of the others mean nothing.
+  void warnOfBindings()
+  {
+    const Approval& approval = approvalIn(d_after.snapshot->policy(), d_path);
+    const auto reason = before().explain(d_new.name.wire(), d_common.at);
+    for (const auto& grant : approval.grants) {
+      for (const auto& source : reason.sources) {
+        const Issuer& bound = source.grant->issuer;
+        const bool losesAccount = grant.issuer.accounts.empty() && !bound.accounts.empty();
+        const bool losesMethod = grant.issuer.methods.empty() && !bound.methods.empty();
+        if (bound.ca == grant.issuer.ca && (losesAccount || losesMethod) && isWithin(bound, grant.issuer)) {
+          d_widened.push_back({"binding-widened", Severity::Warning, grant.where,
+                               "any " + std::string(losesAccount ? "account" : "method") + " of `" + bound.ca + "` may issue for `" + d_new.name.toText() + "` by this",
+                               "bind it with " + std::string(losesAccount ? "--account" : "--method"), source.grant->where,
+                               "the grant here is bound to " + joined(losesAccount ? bound.accounts : bound.methods) + ", which means nothing beside it"});
+        }
+      }
+    }
+  }
+
   std::vector<Diagnostic> warnings() const
   {
-    std::vector<Diagnostic> found;
+    std::vector<Diagnostic> found = d_widened;
     std::copy_if(d_after.diagnostics.begin(), d_after.diagnostics.end(), std::back_inserter(found), [this](const Diagnostic& diagnostic) {
       return diagnostic.where.file < d_after.files.size() && d_after.files[diagnostic.where.file].path == d_path;
     });
@@ -216,6 +248,9 @@ private:
 
   void printText() const
   {
+    for (const auto& warning : warnings()) { // first: they are what should be read
+      std::cerr << renderForTerminal(warning, d_after.files, Stream::Err);
+    }
     const Approval& approval = approvalIn(after().policy(), d_path);
     const std::string name = d_new.name.toText();
     std::cout << styled(Style::Good, d_options.dryRun ? "would approve" : "approved") << ": " << name << " for " << issuersOf(approval) << " (" << scopeOf(approval) << ") " << endOf(approval) << "\n";
@@ -234,9 +269,6 @@ private:
     }
     if (approval.until != kEndOfTime) {
       std::cout << "it ends by itself; a CA may still act on what it saw for up to " << actsOnFor(after(), d_new.name, d_common.at) << " after that\n";
-    }
-    for (const auto& warning : warnings()) {
-      std::cerr << renderForTerminal(warning, d_after.files, Stream::Err);
     }
   }
 
@@ -274,6 +306,7 @@ private:
   std::filesystem::path d_path;
   std::string d_text;
   LoadResult d_after;
+  std::vector<Diagnostic> d_widened;
 };
 
 } // namespace

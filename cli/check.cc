@@ -20,13 +20,17 @@ struct Options {
 
 std::string numbered(size_t count, const std::string& word) { return std::to_string(count) + " " + word + (count == 1 ? "" : "s"); }
 
-void printText(const LoadResult& result, size_t errors, size_t warnings, Instant now, const std::string& file)
+void printText(const LoadResult& result, size_t errors, size_t warnings, Instant now, const std::string& file, bool strict)
 {
   for (const auto& diagnostic : result.diagnostics) {
     std::cout << renderForTerminal(diagnostic, result.files, Stream::Out);
   }
   if (errors > 0) {
     std::cout << styled(Style::Bad, numbered(errors, "error")) << ", " << numbered(warnings, "warning") << " in " << file << "\n";
+    return;
+  }
+  if (strict && warnings > 0) {
+    std::cout << styled(Style::Bad, "failed") << ", as --strict has it: " << numbered(warnings, "warning") << " in " << file << "\n";
     return;
   }
   const auto counts = result.snapshot->count(now);
@@ -70,7 +74,7 @@ int check(const Common& common, const Options& options)
     printJson(asJson(result, errors, warnings, common.at));
   }
   else {
-    printText(result, errors, warnings, common.at, common.policy.string());
+    printText(result, errors, warnings, common.at, common.policy.string(), options.strict);
   }
   return errors > 0 || (options.strict && warnings > 0) ? kPolicyErrors : kOk;
 }

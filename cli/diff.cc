@@ -26,7 +26,7 @@ LoadResult loadWhole(const std::filesystem::path& path, Instant now)
   const Progress progress("reading " + file.string());
   LoadResult result = loadPolicyFile(file, now);
   if (result.hasErrors()) {
-    throw Failure(kPolicyErrors, "the policy `" + file.string() + "` has errors; `caapolicy check` has all of them");
+    throw Failure(kPolicyErrors, "the policy `" + file.string() + "` has errors, see above");
   }
   return result;
 }

@@ -126,6 +126,26 @@ public:
 private:
   std::string place(const Location& where) const { return placeOf(d_snapshot.policy(), where); }
 
+  // The request doesn't say what the grant is bound to: with the right account and method it would be covered.
+  bool leavesOpen(const Grant& grant) const
+  {
+    CaRequest said = d_request;
+    if (said.account.empty() && !grant.issuer.accounts.empty()) {
+      said.account = grant.issuer.accounts.front();
+    }
+    if (said.method.empty() && !grant.issuer.methods.empty()) {
+      said.method = grant.issuer.methods.front();
+    }
+    return missingIn(grant, said).empty();
+  }
+
+  bool isLeftOpen() const
+  {
+    return std::any_of(d_reason.sources.begin(), d_reason.sources.end(), [this](const auto& source) {
+      return source.grant->issuer.ca == d_request.ca && leavesOpen(*source.grant);
+    });
+  }
+
   // Grants of the same CA that don't cover the request.
   std::vector<std::string> nearMisses() const
   {
@@ -141,9 +161,18 @@ private:
     return misses;
   }
 
+  // Nobody should approve more than is granted now because a request was given in part.
   std::string approveLine() const
   {
-    return caapolicy::cli::approveLine({d_name.toText(), d_request.ca, d_request.account, d_request.method, d_request.wildcard});
+    ApproveLine line{d_name.toText(), d_request.ca, d_request.account, d_request.method, d_request.wildcard};
+    for (const auto& source : d_reason.sources) {
+      const Issuer& issuer = source.grant->issuer;
+      if (issuer.ca == d_request.ca) {
+        line.account = line.account.empty() && !issuer.accounts.empty() ? issuer.accounts.front() : line.account;
+        line.method = line.method.empty() && !issuer.methods.empty() ? issuer.methods.front() : line.method;
+      }
+    }
+    return caapolicy::cli::approveLine(line);
   }
 
   void printText() const
@@ -169,7 +198,10 @@ private:
       for (const auto& miss : nearMisses()) {
         std::cout << "  " << miss << "\n";
       }
-      std::cout << "  to grant it: " << approveLine() << "\n";
+      std::cout << "  " << (isLeftOpen() ? "a request that names them is allowed: ask with --account and --method" : "to grant it: " + styled(Style::Heading, approveLine())) << "\n";
+    }
+    else if (!d_verdict && d_reason.sources.empty() && !d_reason.subtree->denied) {
+      std::cout << "to let a CA issue: " << styled(Style::Heading, caapolicy::cli::approveLine({name, "ISSUER", {}, {}, false}) + " --for 30d") << "\n";
     }
   }
 
@@ -256,7 +288,7 @@ private:
       json["verdict"] = {{"allow", d_verdict->allow}, {"ca", d_request.ca}, {"account", d_request.account}, {"method", d_request.method}, {"wildcard", d_request.wildcard}};
       if (!d_verdict->allow) {
         json["verdict"]["missing"] = nearMisses();
-        json["verdict"]["approve"] = approveLine();
+        json["verdict"]["approve"] = isLeftOpen() ? Json() : Json(approveLine());
       }
     }
     return json;

@@ -69,6 +69,7 @@ void writeNew(const std::filesystem::path& path, const std::string& text)
 
 void writeFolder(const std::filesystem::path& folder, const StoredZone& zone, const Imported& imported)
 {
+  // With approvals or without: `caapolicy approve` wants a place to write to.
   std::error_code failed;
   std::filesystem::create_directories(folder / "approvals.d", failed);
   if (failed) {
@@ -82,7 +83,7 @@ void writeFolder(const std::filesystem::path& folder, const StoredZone& zone, co
   if (!imported.approvals.empty()) {
     writeNew(folder / "approvals.d" / "imported.yaml", "approvals:\n" + imported.approvals);
   }
-  writeNew(folder / "policy.yaml", comments(zone, imported) + imported.policy + (imported.approvals.empty() ? "" : "include: [approvals.d/*.yaml]\n"));
+  writeNew(folder / "policy.yaml", comments(zone, imported) + imported.policy + "include: [approvals.d/*.yaml]\n");
 }
 
 Json asJson(const StoredZone& zone, const Imported& imported)
@@ -99,6 +100,9 @@ std::string numbered(size_t count, const std::string& word) { return std::to_str
 int import(const Common& common, const Options& options)
 {
   const StoredZone zone = readZone(options);
+  if (zone.apex.isRoot()) {
+    throw Failure(kFailed, "this is the zone of the root: does the file have relative names and no $ORIGIN? Then give --origin example.com");
+  }
   const Imported imported = importZone(zone);
   const std::string whole = comments(zone, imported) + imported.policy + (imported.approvals.empty() ? "" : "approvals:\n" + imported.approvals);
   if (!options.output.empty()) {

@@ -120,7 +120,18 @@ public:
     }
     makeSources();
     if (common.policyGiven || std::filesystem::exists(common.policy)) {
-      d_policy = loadPolicy(common).snapshot;
+      comparePolicy();
+    }
+  }
+
+  // What the DNS says is to be seen with a broken policy above all.
+  void comparePolicy()
+  {
+    const LoadResult loaded = Loader(d_common.policy).load(d_common.at);
+    d_policy = loaded.snapshot;
+    d_isPolicyBroken = !d_policy;
+    if (d_isPolicyBroken) {
+      std::cerr << errorPrefix() << "not compared: the policy `" << d_common.policy.string() << "` has errors; `caapolicy check` has them\n";
     }
   }
 
@@ -142,7 +153,8 @@ public:
       }
     }
     d_common.json() ? printJson(asJson()) : printNotes();
-    return exitCode();
+    const int code = exitCode();
+    return code == kOk && d_isPolicyBroken ? int{kPolicyErrors} : code;
   }
 
 private:
@@ -433,6 +445,7 @@ private:
   std::vector<Name> d_names;
   std::vector<Source> d_sources;
   std::shared_ptr<const Snapshot> d_policy; // null: there is none
+  bool d_isPolicyBroken{false};
   std::vector<Answer> d_answers;            // for each name those of all sources
   std::vector<Name> d_differing;            // names
 };

@@ -29,7 +29,7 @@ void tellErrors(const LoadResult& result, const std::filesystem::path& file)
     }
   }
   if (result.snapshot == nullptr) {
-    throw Failure(kPolicyErrors, "the policy `" + file.string() + "` has errors; `caapolicy check` has all of them");
+    throw Failure(kPolicyErrors, "the policy `" + file.string() + "` has errors, see above");
   }
 }
 
@@ -46,7 +46,7 @@ Name parseNameArgument(const std::string& text)
 {
   auto parsed = Name::parseHostName(text);
   if (parsed.fault != NameFault::None) {
-    throw Failure(kUsage, "`" + text + "` is not a host name" + (parsed.fault == NameFault::Star ? "; for a wildcard, give the name below `*.` and --wildcard" : ""));
+    throw Failure(kUsage, "`" + text + "` is not a host name" + (parsed.fault == NameFault::Star ? "; for a wildcard, give the name without `*.`" : ""));
   }
   return std::move(parsed.name);
 }

@@ -5,6 +5,7 @@
 #include "policy/similar.hh"
 
 #include <algorithm>
+#include <cstring>
 #include <ctime>
 #include <iostream>
 
@@ -38,6 +39,32 @@ CLI::App& Program::add(const std::string& name, const std::string& summary, cons
     }
   });
   return *command;
+}
+
+// CLI11 says what is missing before it says what it doesn't know.
+std::string Program::unknownOption(int argc, const char* const* argv) const
+{
+  const CLI::App* command = &d_app;
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+  }
+  for (const char* const* argument = argv + 1; argument != argv + argc && std::string_view(*argument) != "--"; ++argument) {
+    const std::string option(*argument, std::strcspn(*argument, "="));
+    if (!option.starts_with("--") || command->get_option_no_throw(option) != nullptr || d_app.get_option_no_throw(option) != nullptr) {
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const CLI::App* known : {command, &d_app}) {
+      for (const CLI::Option* one : known->get_options()) {
+        for (const auto& name : one->get_lnames()) {
+          names.push_back("--" + name);
+        }
+      }
+    }
+    const auto similar = mostSimilar(option, {names.begin(), names.end()});
+    return "there is no option `" + option + "`" + (similar ? "; did you mean `" + std::string(*similar) + "`?" : "");
+  }
+  return {};
 }
 
 // CLI11 has no more to say than that a command is missing.
@@ -100,8 +127,10 @@ int Program::main(int argc, const char* const* argv)
     return d_app.exit(help);
   }
   catch (const CLI::ParseError& wrong) {
-    const std::string unknown = d_app.get_subcommands().empty() ? unknownCommand(argc, argv) : std::string();
-    std::cerr << errorPrefix() << (unknown.empty() ? wrong.what() : unknown) << "\nSee `caapolicy --help`, and `caapolicy COMMAND --help`.\n";
+    const bool isChosen = !d_app.get_subcommands().empty();
+    const std::string unknown = isChosen ? unknownOption(argc, argv) : unknownCommand(argc, argv);
+    std::cerr << errorPrefix() << (unknown.empty() ? wrong.what() : unknown) << "\nSee `caapolicy "
+              << (isChosen ? d_app.get_subcommands().front()->get_name() + " --help`" : "--help`, and `caapolicy COMMAND --help`") << ".\n";
     return kUsage;
   }
   catch (const std::exception& error) {

@@ -58,6 +58,7 @@ public:
   int main(int argc, const char* const* argv);
 
 private:
+  std::string unknownOption(int argc, const char* const* argv) const;
   std::string unknownCommand(int argc, const char* const* argv) const;
 
   CLI::App d_app;

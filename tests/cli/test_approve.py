@@ -54,6 +54,23 @@ class Approvals(command.TestCase):
 
 
 class Approve(Approvals):
+    def test_issuer_with_a_typing_error(self):
+        self.approve("shop.example.com", issuer="letsencript.org").expect(
+            2, "", "caapolicy: --issuer: no CA is known that has the issuer domain `letsencript.org`; did you mean `letsencrypt.org`? "
+                   "A CA of your own belongs into the policy's `catalogue`. Nothing was written\n")
+        self.assertEqual(self.files(), [])
+
+    def test_binding_that_would_mean_nothing(self):
+        self.approve("shop.example.com", "--for", "30d")
+        done = self.approve("shop.example.com", issuer="letsencrypt.org")
+        self.assertEqual(done.status, 0)
+        self.assertRegex(done.stderr, r"""(?s)\A.*warning: any account of `letsencrypt\.org` may issue for `shop\.example\.com` by this \[binding-widened\]
+.*  hint: bind it with --account
+policy\.yaml:.*|approvals\.d/.*note: the grant here is bound to https://ca\.example\.net/acct/1, which means nothing beside it
+""")
+        done = self.approve("other.example.com", issuer="letsencrypt.org")
+        self.assertEqual((done.status, done.stderr), (0, ""))
+
     def test_approves(self):
         self.approve("Shop.example.com.", "--for", "30d", "--ticket", "SEC-1", "--reason", 'the "new" shop: ü').expect(0, f"""approved: shop.example.com for le-web (name) until 2026-12-22T09:00:00Z
 wrote: {FILE}
@@ -113,7 +130,7 @@ approvals:
 
     def test_usage(self):
         for args, message in (
-                (["*.shop.example.com"], "`*.shop.example.com` is not a host name; for a wildcard, give the name below `*.` and --wildcard"),
+                (["*.shop.example.com"], "`*.shop.example.com` is not a host name; for a wildcard, give the name without `*.`"),
                 (["shop.example.com", "--for", "1 month"], "--for: `1 month` is not a span such as 30d: a whole number and `s`, `m`, `h`, `d` or `w`"),
                 (["shop.example.com", "--for", "999999999w"], "--for: `999999999w` is not a span such as 30d: a whole number and `s`, `m`, `h`, `d` or `w`"),
                 (["shop.example.com", "--until", "tomorrow"], "--until: `tomorrow` is not an instant such as 2026-12-22T09:00:00Z"),
@@ -225,7 +242,7 @@ records:
 class Trouble(Approvals):
     def test_policy_with_errors(self):
         self.policy(POLICY.replace("allow:", "alow:"))
-        self.approve("shop.example.com").expect(4, "", "policy.yaml:10:5: error: unknown key `alow` in a subtree [unknown-key]\n…\ncaapolicy: the policy `policy.yaml` has errors; `caapolicy check` has all of them\n")
+        self.approve("shop.example.com").expect(4, "", "policy.yaml:10:5: error: unknown key `alow` in a subtree [unknown-key]\n…\ncaapolicy: the policy `policy.yaml` has errors, see above\n")
         os.unlink(f"{self.folder}/policy.yaml")
         self.approve("shop.example.com").expect(4, "", "policy.yaml: error: cannot read `policy.yaml`: No such file or directory [cannot-read]\n…\n")
         self.assertEqual(self.approve("shop.example.com", "--policy", "nowhere/policy.yaml").status, 4)

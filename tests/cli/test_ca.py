@@ -68,7 +68,7 @@ class List(command.TestCase):
         self.assertEqual(self.run_command("ca", "list").stderr, note)
 
     def test_usage(self):
-        hint = "See `caapolicy --help`, and `caapolicy COMMAND --help`.\n"
+        hint = "See `caapolicy ca --help`.\n"
         self.run_command("ca").expect(2, "", "caapolicy: A subcommand is required\n" + hint)
         self.run_command("ca", "show").expect(2, "", "caapolicy: CA is required\n" + hint)
         self.run_command("ca", "update").expect(2, "", "caapolicy: FILE is required\n" + hint)

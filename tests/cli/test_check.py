@@ -40,7 +40,7 @@ class Check(command.TestCase):
 …
 good, with 1 warning: policy.yaml, 1 file, 1 subtree, 2 approvals (1 live)
 """)
-        self.assertEqual(self.run_command("check", "--strict").status, 4)
+        self.run_command("check", "--strict").expect(4, "…\nfailed, as --strict has it: 1 warning in policy.yaml\n")
         self.run_command("check", "--strict", "--at", "2019-01-01T00:00:00Z").expect(
             0, "good: policy.yaml, 1 file, 1 subtree, 2 approvals (2 live)\n")
 
@@ -82,7 +82,7 @@ class Common(command.TestCase):
 """)
         self.run_command("explain", "www.example.com").expect(4, "", """policy.yaml: error: cannot read …
   hint: …
-caapolicy: the policy `policy.yaml` has errors; `caapolicy check` has all of them
+caapolicy: the policy `policy.yaml` has errors, see above
 """)
 
     def test_option_wins_over_the_environment(self):
@@ -96,8 +96,12 @@ caapolicy: the policy `policy.yaml` has errors; `caapolicy check` has all of the
         hint = "See `caapolicy --help`, and `caapolicy COMMAND --help`.\n"
         self.run_command().expect(2, "", "caapolicy: A subcommand is required\n" + hint)
         self.run_command("chekc").expect(2, "", "caapolicy: there is no command `chekc`; did you mean `check`?\n" + hint)
+        hint = "See `caapolicy check --help`.\n"
         self.run_command("check", "--at", "now").expect(2, "", "caapolicy: --at: `now` is not an instant such as 2026-11-22T09:00:00Z\n" + hint)
         self.run_command("check", "--format", "xml").expect(2, "", "caapolicy: --format: `xml` must be `text` or `json`\n" + hint)
+        self.run_command("check", "--polciy", "x").expect(2, "", "caapolicy: there is no option `--polciy`; did you mean `--policy`?\n" + hint)
+        self.run_command("approve", "a.example.com", "--isuer=x").expect(
+            2, "", "caapolicy: there is no option `--isuer`; did you mean `--issuer`?\nSee `caapolicy approve --help`.\n")
 
     def test_help(self):
         done = self.run_command("--help")

@@ -103,14 +103,14 @@ wider: 1 change, 1 of them wider
         self.assertEqual(self.run_command("diff", "old.yaml").status, 2)
         self.run_command("diff", "old.yaml", "none.yaml").expect(4, "", """none.yaml: error: cannot read `none.yaml`: No such file or directory [cannot-read]
   hint: create the file, or mend the path that names it
-caapolicy: the policy `none.yaml` has errors; `caapolicy check` has all of them
+caapolicy: the policy `none.yaml` has errors, see above
 """)
         done = self.diff(OLD.replace("allow:", "alow:"))
         self.assertEqual((done.status, done.stdout), (4, ""))
         self.write("team.yaml", "approvals: 1\n")
         done = self.diff(OLD.replace("allow: [letsencrypt.org]", "delegate: team.yaml"))
         self.assertEqual((done.status, done.stdout), (4, ""))
-        self.assertTrue(done.stderr.endswith("caapolicy: the policy `new.yaml` has errors; `caapolicy check` has all of them\n"), done.stderr)
+        self.assertTrue(done.stderr.endswith("caapolicy: the policy `new.yaml` has errors, see above\n"), done.stderr)
 
 
 if __name__ == "__main__":

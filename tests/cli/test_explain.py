@@ -62,9 +62,11 @@ what a CA sees:
             (["--ca", "letsencrypt.org", "--account", ACCOUNT, "--method", "dns-01"],
              "the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: it is for the method http-01",
              f"--issuer letsencrypt.org --account {ACCOUNT} --method dns-01"),
-            (["--ca", "letsencrypt.org"],
+            # Not wider than what is granted.
+            (["--ca", "letsencrypt.org", "--wildcard"],
              f"the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: the request names no account, the grant is for {ACCOUNT}, "
-             "the request names no method, the grant is for http-01", "--issuer letsencrypt.org"),
+             "the request names no method, the grant is for http-01, it is for no wildcard",
+             f"--issuer letsencrypt.org --account {ACCOUNT} --method http-01 --wildcard=only"),
             (["--ca", "letsencrypt.org", "--account", ACCOUNT, "--method", "http-01", "--wildcard"],
              "the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: it is for no wildcard",
              f"--issuer letsencrypt.org --account {ACCOUNT} --method http-01 --wildcard=only"),
@@ -77,6 +79,21 @@ what a CA sees:
                 self.assertTrue(done.stdout.endswith(f"what is missing:\n  {missing}\n  to grant it: caapolicy approve shop.example.com {line}\n"),
                                 done.stdout)
 
+    def test_request_that_is_given_in_part(self):
+        for options, missing in (
+            ([], f"the request names no account, the grant is for {ACCOUNT}, the request names no method, the grant is for http-01"),
+            (["--method", "http-01"], f"the request names no account, the grant is for {ACCOUNT}"),
+        ):
+            with self.subTest(options=options):
+                done = self.run_command("explain", "shop.example.com", "--ca", "letsencrypt.org", *options)
+                self.assertEqual((done.status, done.stderr), (3, ""))
+                self.assertTrue(done.stdout.endswith(f"""what is missing:
+  the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: {missing}
+  a request that names them is allowed: ask with --account and --method
+"""), done.stdout)
+                done = self.run_command("explain", "shop.example.com", "--ca", "letsencrypt.org", *options, "--format", "json")
+                self.assertIsNone(done.json()["verdict"]["approve"])
+
     def test_name_that_only_a_guard_answers_for(self):
         done = self.run_command("explain", "a.b.shop.example.com")
         self.assertTrue(done.stdout.endswith("""what a CA sees:
@@ -84,6 +101,7 @@ what a CA sees:
   a.b.shop.example.com: otherwise nothing: no such name
   b.shop.example.com: nothing, where it doesn't exist either; its set where it does, which is the same
   b.shop.example.com: the set of *.shop.example.com, which keeps the grants of shop.example.com from being inherited
+to let a CA issue: caapolicy approve a.b.shop.example.com --issuer ISSUER --for 30d
 """), done.stdout)
         done = self.run_command("explain", "x.dev.example.com")
         self.assertTrue(done.stdout.endswith("  dev.example.com: its set: it is in the zone\n"), done.stdout)
@@ -119,7 +137,7 @@ denied as a whole: the file that it is delegated to has no version that is good 
 
     def test_bad_usage(self):
         self.run_command("explain", "*.example.com").expect(
-            2, "", "caapolicy: `*.example.com` is not a host name; for a wildcard, give the name below `*.` and --wildcard\n")
+            2, "", "caapolicy: `*.example.com` is not a host name; for a wildcard, give the name without `*.`\n")
         self.run_command("explain", "a..example.com").expect(2, "", "caapolicy: `a..example.com` is not a host name\n")
         self.run_command("explain", "shop.example.com", "--method", "dns-01").expect(
             2, "", "caapolicy: --account, --method and --wildcard need --ca: whose request is it?\n")

@@ -69,6 +69,8 @@ example.com: 3 subtrees, 1 approval; 1 thing could not be carried over
     def test_file_without_origin(self):
         self.write("zone", ZONE.replace("$ORIGIN example.com.\n", ""))
         self.assertEqual(self.run_command("import", "--zone-file", "zone", "--origin", "example.com").stdout, WRITTEN)
+        self.run_command("import", "--zone-file", "zone").expect(
+            1, "", "caapolicy: this is the zone of the root: does the file have relative names and no $ORIGIN? Then give --origin example.com\n")
 
     def test_folder(self):
         self.write("zone", ZONE)

@@ -73,7 +73,7 @@ soon.example.com        le-web                         name                 -   
         self.run_command("list", "--under", "a b").expect(2, "", "caapolicy: `a b` is not a host name\n")
         self.run_command("list", "--expired", "--expiring", "1d").expect(2, "", "caapolicy: --expir… excludes --expir…\n…\n")
         self.policy(POLICY + "nonsense: 1\n")
-        self.run_command("list").expect(4, "", "policy.yaml:12:1: error: …\n…\ncaapolicy: the policy `policy.yaml` has errors; `caapolicy check` has all of them\n")
+        self.run_command("list").expect(4, "", "policy.yaml:12:1: error: …\n…\ncaapolicy: the policy `policy.yaml` has errors, see above\n")
 
     def test_colours(self):
         shown = self.run_on_terminal("list", "--at", AT).stdout.splitlines()

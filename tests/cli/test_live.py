@@ -519,12 +519,21 @@ class Output(Live):
                          "steps": [{"name": "www.example.com", "outcome": "failed", "rcode": None, "aliases": [], "records": [], "ttl": 0,
                                     "dnssec": "unchecked", "failure": "no answer in 0.5 s"}]}]})
 
+    def test_broken_policy(self):
+        """What the DNS says is to be seen all the same."""
+        server = self.serve_zones()
+        self.policy("version: 2\n")
+        self.live("www.example.com", "--server", server.address).expect(
+            4, f"www.example.com, asked of {server.address}, …\n  www.example.com: CAA, …\n…\n",
+            "caapolicy: not compared: the policy `policy.yaml` has errors; `caapolicy check` has them\n")
+
     def test_no_policy(self):
         server = self.serve_zones()
         done = self.without_policy("www.example.com", "--server", server.address)  # the default one doesn't exist
         self.assertEqual((done.status, done.stderr), (0, ""))
         self.assertNotIn("policy", done.stdout)
-        self.live("www.example.com", "--server", server.address, "--policy", "none.yaml").expect(4, "", "…\ncaapolicy: the policy `none.yaml` has errors; …\n")
+        self.live("www.example.com", "--server", server.address, "--policy", "none.yaml").expect(
+            4, "…\n", "caapolicy: not compared: the policy `none.yaml` has errors; …\n")
 
     def test_policy_of_another_instant(self):
         server = self.serve_zones()
@@ -537,7 +546,7 @@ class Output(Live):
 class Usage(Live):
     def test_bad_usage(self):
         for options, message in (
-            (["*.example.com"], "`*.example.com` is not a host name; for a wildcard, give the name below `*.` and --wildcard"),
+            (["*.example.com"], "`*.example.com` is not a host name; for a wildcard, give the name without `*.`"),
             (["www.example.com", "--method", "dns-01"], "--account, --method and --wildcard need --ca: whose request is it?"),
             (["www.example.com", "--timeout", "0"], "--timeout: `0` is not a number of seconds from 0.1 to 3600"),
             *((["www.example.com", "--server", wrong], f"--server: `{wrong}` is not an address such as 192.0.2.53, 192.0.2.53:5300 or [2001:db8::53]:5300")

@@ -94,7 +94,7 @@ class Data(WithPolicy):
             1, "", NO_TEAM + "caapolicy: `bad.jsonl` says `{\"name\": 1}`: does it have the module caapolicy, in this version?\n")
         self.write("page.html", "before")
         self.policy("version: 2\n")
-        self.report("--html", "page.html").expect(4, "", "…\ncaapolicy: the policy `policy.yaml` has errors; `caapolicy check` has all of them\n")
+        self.report("--html", "page.html").expect(4, "", "…\ncaapolicy: the policy `policy.yaml` has errors, see above\n")
         self.assertEqual(self.read("page.html"), "before")
 
 

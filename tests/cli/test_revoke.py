@@ -144,7 +144,7 @@ after: nobody
         self.revoke("*.example.com").expect(2, "", "caapolicy: `*.example.com` is not a host name; …\n")
         self.run_command("revoke").expect(2, "", "caapolicy: name is required\n…\n")
         self.policy(POLICY + "nonsense: 1\n")
-        self.revoke("www.example.com").expect(4, "", "policy.yaml:8:1: error: …\n…\ncaapolicy: the policy `policy.yaml` has errors; `caapolicy check` has all of them\n")
+        self.revoke("www.example.com").expect(4, "", "policy.yaml:8:1: error: …\n…\ncaapolicy: the policy `policy.yaml` has errors, see above\n")
         self.assertEqual(self.read("approvals.d/hand.yaml"), BY_HAND)
 
     def test_broken_team_stops_nobody(self):
