@@ -22,10 +22,10 @@ struct Options {
   ServerPlace server;
 };
 
-void printText(const std::vector<Json>& attempts)
+void printText(const std::vector<Json>& attempts, size_t inAll)
 {
   if (attempts.empty()) {
-    std::cout << "no denied name is remembered\n";
+    std::cout << (inAll == 0 ? "no denied name is remembered\n" : fmt::format("none of the {} denied names that are remembered is like that\n", inAll));
     return;
   }
   size_t width = 4;
@@ -42,7 +42,7 @@ void printText(const std::vector<Json>& attempts)
                              attempt.at("first").get<std::string>(), attempt.at("last").get<std::string>(), from,
                              attempt.at("moreNetworks").get<bool>() ? ", …" : "", attempt.at("exists").get<bool>() ? "" : "  (not in the zone)");
   }
-  std::cout << styled(Style::Faint, "approve one: " + approveLine({"NAME", "CA", {}, {}, false})) << "\n";
+  std::cout << styled(Style::Faint, "why: caapolicy explain NAME; approve one: " + approveLine({"NAME", "CA", {}, {}, false})) << "\n";
 }
 
 int attempts(const Common& common, const Options& options)
@@ -57,6 +57,7 @@ int attempts(const Common& common, const Options& options)
   }
   const Name under = options.under.empty() ? Name() : parseNameArgument(options.under);
   auto found = askForAttempts(options.server);
+  const size_t inAll = found.size();
   std::erase_if(found, [&](const Json& attempt) {
     const auto name = Name::parseHostName(attempt.at("name").get<std::string>());
     return parseInstant(attempt.at("last").get<std::string>()).value_or(0) < since
@@ -71,7 +72,7 @@ int attempts(const Common& common, const Options& options)
     printJson({{"attempts", found}});
   }
   else {
-    printText(found);
+    printText(found, inAll);
   }
   return kOk;
 }

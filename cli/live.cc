@@ -313,7 +313,8 @@ private:
       return;
     }
     if (comparison.same()) {
-      std::cout << "  " << styled(Style::Good, "as the policy says") << "\n";
+      const bool isAlias = comparison.name != name; // what the policy says of the name itself has no effect
+      std::cout << "  " << styled(isAlias ? Style::Warning : Style::Good, "as the policy says") << (isAlias ? " of " + comparison.name.toText() : "") << "\n";
       return;
     }
     std::cout << "  " << styled(Style::Bad, "differs from the policy") << ", " << holderText(answer) << "\n";

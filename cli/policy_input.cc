@@ -53,9 +53,22 @@ Name parseNameArgument(const std::string& text)
 
 std::string placeOf(const Policy& policy, const Location& where) { return policy.files[where.file].path + ":" + std::to_string(where.line); }
 
+namespace {
+
+// The module's hint would open the file to whoever runs the command, and close it to the server.
+Diagnostic forPerson(Diagnostic diagnostic)
+{
+  if (diagnostic.code == "permission-denied") {
+    diagnostic.hint = "run this as root, or as a member of the group that the server reads the policy by";
+  }
+  return diagnostic;
+}
+
+} // namespace
+
 std::string renderForTerminal(const Diagnostic& diagnostic, const std::vector<SourceFile>& files, Stream stream)
 {
-  std::string text = render(diagnostic, files);
+  std::string text = render(forPerson(diagnostic), files);
   const bool isError = diagnostic.severity == Severity::Error;
   const std::string word = isError ? "error:" : "warning:";
   if (const size_t at = text.find(": " + word); at != std::string::npos) {
@@ -70,8 +83,8 @@ Json toJson(const Diagnostic& diagnostic, const std::vector<SourceFile>& files)
   json["severity"] = diagnostic.severity == Severity::Error ? "error" : "warning";
   json["code"] = diagnostic.code;
   json["message"] = diagnostic.message;
-  if (!diagnostic.hint.empty()) {
-    json["hint"] = diagnostic.hint;
+  if (const std::string hint = forPerson(diagnostic).hint; !hint.empty()) {
+    json["hint"] = hint;
   }
   if (diagnostic.related) {
     json["related"] = placeToJson(*diagnostic.related, files);

@@ -37,13 +37,13 @@ class Attempts(command.TestCase, harness.TestCase):
         lines[1:3] = sorted(lines[1:3])  # both in one second, perhaps
         self.assertRegex(lines[2], r"^x\.a\.example\.com\s+1  \S+Z  \S+Z  127\.0\.0\.0/24  \(not in the zone\)$")
         self.assertRegex(lines[1], r"^www\.example\.com\s+2  \S+Z  \S+Z  127\.0\.0\.0/24$")
-        self.assertEqual(lines[3:], ["approve one: caapolicy approve NAME --issuer CA"])
+        self.assertEqual(lines[3:], ["why: caapolicy explain NAME; approve one: caapolicy approve NAME --issuer CA"])
 
     def test_choices(self):
         _, where = self.serve_denials("www.example.com", "x.a.example.com")
         self.run_command("attempts", "--names", "--under", "a.example.com", *where).expect(0, "x.a.example.com\n")
         self.run_command("attempts", "--names", "--since", "1h", *where).expect(0, "…\n")
-        self.run_command("attempts", "--since", "1h", "--at", "2999-01-01T00:00:00Z", *where).expect(0, "no denied name is remembered\n")
+        self.run_command("attempts", "--since", "1h", "--at", "2999-01-01T00:00:00Z", *where).expect(0, "none of the 2 denied names that are remembered is like that\n")
 
     def test_json(self):
         _, where = self.serve_denials("www.example.com")

@@ -131,7 +131,8 @@ caapolicy: the policy `policy.yaml` has errors, see above
         done = command.subprocess.run(["setpriv", "--reuid", "nobody", "--clear-groups", command.COMMAND, "check"], cwd=self.folder,
                                       env=self.environment(), capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 4)
-        self.assertIn("error: user `nobody` may not read `policy.yaml` [permission-denied]", done.stdout)
+        self.assertIn("error: user `nobody` may not read `policy.yaml` [permission-denied]\n"
+                      "  hint: run this as root, or as a member of the group that the server reads the policy by\n", done.stdout)
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ two.example.com, asked of …
     {SHOP[1]}
   the set at shop.example.com decides
   two.example.com is an alias: what counts is shop.example.com
-  as the policy says
+  as the policy says of shop.example.com
 cdn.example.com, asked of …, zone example.com, …
   cdn.example.com: alias of edge.example.net, CAA, TTL 3600
     0 issue "digicert.com"
@@ -147,7 +147,7 @@ plain.example.com, asked of …
     0 issue ";"
   the set at example.com decides
   plain.example.com is an alias: what counts is example.com
-  as the policy says
+  as the policy says of example.com
 what CAs do:
   the CAA of an alias's target counts, …
   a CA that doesn't know accounturi and validationmethods …
@@ -356,7 +356,7 @@ two.example.com, asked of the resolver {unbound.address}
   the set at shop.example.com decides
   allowed: letsencrypt.org for two.example.com, no account, dns-01: `issue` names `letsencrypt.org`
   two.example.com is an alias: what counts is shop.example.com
-  as the policy says
+  as the policy says of shop.example.com
 www.sub.example.com, asked of the resolver {unbound.address}
   www.sub.example.com: CAA, TTL …, insecure
     0 issue ";"
