@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/ca_request.hh"
 
+#include "policy/issuer_rules.hh"
+#include "policy/similar.hh"
+
 #include <algorithm>
 
 namespace caapolicy::cli {
@@ -19,6 +22,10 @@ void RequestOptions::check() const
 {
   if (ca.empty() && (!account.empty() || !method.empty() || wildcard)) {
     throw Failure(kUsage, "--account, --method and --wildcard need --ca: whose request is it?");
+  }
+  if (!method.empty() && !isKnownMethod(lowerCase(method))) {
+    const auto similar = mostSimilar(method, acmeMethods());
+    throw Failure(kUsage, "--method: `" + method + "` is no validation method" + (similar ? "; did you mean `" + std::string(*similar) + "`?" : ""));
   }
 }
 

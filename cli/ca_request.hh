@@ -15,7 +15,7 @@ struct RequestOptions {
   bool wildcard{false};
 
   bool given() const { return !ca.empty(); }
-  // Throws Failure(kUsage) where the rest is given without a CA.
+  // Throws Failure(kUsage) where the rest is given without a CA, and for a method that there is not.
   void check() const;
   CaRequest forName(const Name& name) const;
 };

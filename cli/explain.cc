@@ -325,12 +325,29 @@ private:
   std::optional<Verdict> d_verdict; // where a CA was given
 };
 
+// As the policy may have it: an issuer domain, a name under `issuers`, or the id of a CA.
+std::string issuerDomainOf(const std::string& written, const LoadResult& loaded)
+{
+  if (written.empty() || written.find('.') != std::string::npos) {
+    return written;
+  }
+  if (const auto named = loaded.issuers.find(written); named != loaded.issuers.end()) {
+    return named->second.ca;
+  }
+  if (const Ca* ca = loaded.catalogue->find(written)) {
+    return ca->domains.front();
+  }
+  throw Failure(kUsage, "--ca: `" + written + "` is no issuer domain, no name under `issuers` and no id of a CA");
+}
+
 int explain(const Common& common, const Options& options)
 {
   options.request.check();
   parseNameArgument(options.name); // before a long load
   const LoadResult loaded = loadPolicy(common);
-  return Explanation(*loaded.snapshot, common, options).print();
+  Options asked = options;
+  asked.request.ca = issuerDomainOf(options.request.ca, loaded);
+  return Explanation(*loaded.snapshot, common, asked).print();
 }
 
 } // namespace

@@ -135,6 +135,16 @@ denied as a whole: the file that it is delegated to has no version that is good 
 …
 """)
 
+    def test_ca_by_another_name(self):
+        for name in ("le-web", "letsencrypt"):
+            done = self.run_command("explain", "shop.example.com", "--ca", name, "--account", ACCOUNT, "--method", "http-01")
+            self.assertEqual(done.status, 0, done.stderr)
+            self.assertTrue(done.stdout.startswith("allowed: letsencrypt.org for "), done.stdout)
+        self.run_command("explain", "shop.example.com", "--ca", "le-wbe").expect(
+            2, "", "caapolicy: --ca: `le-wbe` is no issuer domain, no name under `issuers` and no id of a CA\n")
+        self.run_command("explain", "shop.example.com", "--ca", "le-web", "--method", "dns01").expect(
+            2, "", "caapolicy: --method: `dns01` is no validation method; did you mean `dns-01`?\n")
+
     def test_bad_usage(self):
         self.run_command("explain", "*.example.com").expect(
             2, "", "caapolicy: `*.example.com` is not a host name; for a wildcard, give the name without `*.`\n")
