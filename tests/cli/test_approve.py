@@ -10,6 +10,7 @@ import subprocess
 import unittest
 
 import command
+import abilities
 
 POLICY = """version: 1
 issuers:
@@ -293,12 +294,12 @@ class Trouble(Approvals):
         approve().expect(0, "approved: …\n…\n")
         self.assertEqual(len(self.files()), 1)
 
-    @unittest.skipUnless(os.geteuid() == 0, "mounts")
+    @unittest.skipUnless(abilities.may_mount(), "mounts")
     def test_full_disk(self):
         self.in_mount("mount -t tmpfs -o size=16k,mode=755 none approvals.d && head -c 12k /dev/zero > approvals.d/.a; cat /dev/zero > approvals.d/.b 2> /dev/null",
                       "No space left on device", [".a", ".b"])
 
-    @unittest.skipUnless(os.geteuid() == 0, "mounts")
+    @unittest.skipUnless(abilities.may_mount(), "mounts")
     def test_read_only(self):
         self.in_mount("mount --bind approvals.d approvals.d && mount -o remount,bind,ro approvals.d", "Read-only file system", [])
 
@@ -313,6 +314,7 @@ class Trouble(Approvals):
         return subprocess.run(["strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={inject}", command.COMMAND, *args], cwd=self.folder,
                               env=self.environment(), capture_output=True, text=True, timeout=60, check=False)
 
+    @unittest.skipUnless(abilities.may_trace(), "traces")
     def test_interrupted(self):
         args = ["approve", "shop.example.com", "--issuer", "le-web", "--at", AT]
         for call in ("write", "fsync", "renameat2"):
@@ -324,6 +326,7 @@ class Trouble(Approvals):
         self.approve("shop.example.com").expect(0, "approved: …\n…\n")
         self.assertEqual(self.files(), [os.path.basename(FILE)])
 
+    @unittest.skipUnless(abilities.may_trace(), "traces")
     def test_failing_disk(self):
         args = ["approve", "shop.example.com", "--issuer", "le-web", "--at", AT]
         for call in ("write", "fsync", "renameat2"):

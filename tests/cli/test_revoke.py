@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 import command
+import abilities
 
 AT = "2026-11-22T09:00:00Z"
 POLICY = """version: 1
@@ -151,6 +152,7 @@ after: nobody
         self.write("shops.yaml", "nonsense: 1\n")
         self.assertEqual(self.revoke("www.example.com").status, 0)
 
+    @unittest.skipUnless(abilities.may_trace(), "traces")
     def test_interrupted(self):
         for call in ("write", "fsync", "rename,renameat,renameat2"):
             done = subprocess.run(["strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when=1", command.COMMAND, "revoke", "www.example.com"],
@@ -160,6 +162,7 @@ after: nobody
         self.assertEqual(self.revoke("www.example.com").status, 0)
         self.assertEqual(os.listdir(f"{self.folder}/approvals.d"), ["hand.yaml"])
 
+    @unittest.skipUnless(abilities.may_trace(), "traces")
     def test_changed_meanwhile(self):
         """Stopped when it has written all but the name, until somebody else has saved the file."""
         strace = ["strace", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:signal=SIGSTOP:when=1"]

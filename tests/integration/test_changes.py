@@ -6,6 +6,7 @@ import shutil
 import time
 import unittest
 
+import abilities
 import backends
 import databases
 import harness
@@ -239,6 +240,7 @@ class Changes:
             server.write_policy(approval(name), "approvals.d/a.yaml")
             wait_until(lambda: self.caa(server, name) == GRANTED)
 
+    @unittest.skipUnless(abilities.may_limit_inotify(), "takes inotify away in a user namespace")
     def test_server_starts_when_files_cannot_be_watched(self):
         # A user namespace has a limit of its own.
         server = self.serve_policy(within=["unshare", "--user", "--map-root-user", "sh", "-c",
