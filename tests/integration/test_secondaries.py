@@ -353,7 +353,7 @@ class Notify(harness.TestCase):
                 if "Queued" in server.wait_log(ANNOUNCED_AT_START)[0]:
                     self.receive(notified)
                     server.wait_log("Removed from notification list: 'example.com'")
-                server.wait_log("no primary or producer domains need notifications")
+                    server.wait_log("no primary or producer domains need notifications")
                 begun = time.monotonic()
                 server.write_policy(APPROVED)
                 self.receive(notified)
