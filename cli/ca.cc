@@ -6,6 +6,7 @@
 #include "cli/catalogue_update.hh"
 #include "cli/csv.hh"
 #include "cli/policy_input.hh"
+#include "policy/ascii.hh"
 #include "policy/similar.hh"
 #include "policy/yaml_tree.hh"
 
@@ -157,8 +158,7 @@ void printCa(const Ca& ca, Instant now)
 int show(const Common& common, const Options& options)
 {
   const auto catalogue = readCatalogue(common);
-  std::string wanted = options.shown;
-  std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::string wanted = lowerCase(options.shown);
   if (wanted.size() > 1 && wanted.back() == '.') {
     wanted.pop_back();
   }

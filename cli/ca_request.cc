@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/ca_request.hh"
 
+#include "policy/ascii.hh"
 #include "policy/issuer_rules.hh"
 #include "policy/similar.hh"
 
-#include <algorithm>
-
 namespace caapolicy::cli {
-
-namespace {
-
-std::string lowerCase(std::string text)
-{
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return text;
-}
-
-} // namespace
 
 void RequestOptions::check() const
 {

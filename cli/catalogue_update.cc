@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/catalogue_update.hh"
 
+#include "policy/ascii.hh"
+
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -25,7 +27,7 @@ std::string idFrom(const std::string& text)
 {
   std::string id;
   for (const char c : text) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const char lower = lowerCase(c);
     if ((lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9')) {
       id += lower;
     }

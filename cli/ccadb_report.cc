@@ -2,6 +2,7 @@
 #include "cli/ccadb_report.hh"
 
 #include "cli/csv.hh"
+#include "policy/ascii.hh"
 #include "policy/issuer_rules.hh"
 
 #include <algorithm>
@@ -67,11 +68,9 @@ std::set<std::string> domainsOf(std::string_view cell)
 std::string sameName(std::string_view name)
 {
   std::string same;
-  for (const char c : name) {
-    if (c >= 'A' && c <= 'Z') {
-      same += static_cast<char>(c - 'A' + 'a');
-    }
-    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80) {
+  for (const char written : name) {
+    const char c = lowerCase(written);
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80) {
       same += c;
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "caa_value.hh"
 
+#include "ascii.hh"
+
 #include <algorithm>
 #include <array>
 
@@ -32,11 +34,6 @@ bool isBlank(char c) // WSP
 bool isValueByte(char c) // %x21-3A / %x3C-7E
 {
   return c >= 0x21 && c <= 0x7e && c != ';';
-}
-
-char lower(char c)
-{
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 // Takes the longest front that a predicate holds for, rule by rule of the grammar.
@@ -191,7 +188,7 @@ bool isUri(std::string_view text)
 
 bool equalIgnoringCase(std::string_view a, std::string_view b)
 {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lowerCase(x) == lowerCase(y); });
 }
 
 bool isKnownCaaTag(std::string_view tag)

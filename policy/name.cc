@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "name.hh"
 
+#include "ascii.hh"
+
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -18,8 +20,6 @@ bool isAsciiAlnum(Byte byte)
 {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
 }
-
-char toLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 bool isAddress(const std::string& text)
 {
@@ -90,7 +90,7 @@ NameFault convertLabel(std::string& label, std::string& detail)
 bool needsIdna(std::string_view label)
 {
   return std::any_of(label.begin(), label.end(), [](char c) { return static_cast<Byte>(c) >= 0x80; })
-    || (label.size() >= 4 && toLower(label[0]) == 'x' && toLower(label[1]) == 'n' && label[2] == '-' && label[3] == '-');
+    || (label.size() >= 4 && lowerCase(label[0]) == 'x' && lowerCase(label[1]) == 'n' && label[2] == '-' && label[3] == '-');
 }
 
 } // namespace
@@ -156,7 +156,7 @@ Name::Parsed Name::parseHostName(std::string_view text)
       return fail(fault, written);
     }
     wire += static_cast<char>(label.size());
-    std::transform(label.begin(), label.end(), std::back_inserter(wire), toLower);
+    std::transform(label.begin(), label.end(), std::back_inserter(wire), [](char c) { return lowerCase(c); });
     if (!last) {
       rest.remove_prefix(dot + 1);
     }

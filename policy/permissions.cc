@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "permissions.hh"
 
+#include "ascii.hh"
 #include "caa_value.hh"
 
 #include <algorithm>
@@ -11,12 +12,6 @@ namespace caapolicy {
 namespace {
 
 constexpr uint8_t kCritical = 0x80;
-
-std::string lowerCase(std::string text)
-{
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return text;
-}
 
 // What one record permits; none: nothing that can be asked for.
 void addValue(Permissions& permissions, Purpose purpose, const std::string& text)

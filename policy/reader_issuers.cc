@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
+#include "ascii.hh"
 #include "issuer_rules.hh"
 #include "reader_parts.hh"
 #include "similar.hh"
@@ -79,8 +80,7 @@ bool readMethod(const TreeNode& node, std::vector<std::string>& methods, const R
   if (!text) {
     return false;
   }
-  std::string lower = *text;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string lower = lowerCase(*text);
   if (!isKnownMethod(lower)) {
     reading.report(messages::unknownMethod(node.where, *text, mostSimilar(lower, acmeMethods()), acmeMethods()));
     return false;

@@ -2,6 +2,7 @@
 
 #include "reader_values.hh"
 
+#include "ascii.hh"
 #include "similar.hh"
 
 #include <algorithm>
@@ -53,8 +54,7 @@ bool wantScalar(const TreeNode& node, std::string_view what, std::string_view ex
 // Other words for true and false, some of which YAML 1.1 would have taken.
 std::optional<std::string_view> meantBoolean(std::string_view text)
 {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string lower = lowerCase(std::string(text));
   static constexpr std::array<std::string_view, 5> yes{"true", "yes", "on", "y", "1"};
   static constexpr std::array<std::string_view, 5> no{"false", "no", "off", "n", "0"};
   if (std::find(yes.begin(), yes.end(), lower) != yes.end()) {

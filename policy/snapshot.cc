@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "snapshot.hh"
 
+#include "ascii.hh"
+
 #include <algorithm>
 #include <array>
 
@@ -10,8 +12,7 @@ Snapshot::View Snapshot::find(WireName name) const noexcept
 {
   std::array<char, kMaxNameLength> lower; // no heap on the query path
   const size_t size = std::min(name.size(), lower.size());
-  std::transform(name.begin(), name.begin() + size, lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  std::transform(name.begin(), name.begin() + size, lower.begin(), [](char c) { return lowerCase(c); });
   View view;
   view.d_exact = true;
   for (WireName at(lower.data(), size);; at = parentOf(at)) {
