@@ -8,8 +8,6 @@ namespace caapolicy::cli {
 
 namespace {
 
-std::string_view bytesOf(const ldns_rdf* data) { return {reinterpret_cast<const char*>(ldns_rdf_data(data)), ldns_rdf_size(data)}; }
-
 std::vector<const ldns_rr*> recordsOf(const ldns_rr_list* list, ldns_rr_type type)
 {
   std::vector<const ldns_rr*> records;
@@ -21,30 +19,7 @@ std::vector<const ldns_rr*> recordsOf(const ldns_rr_list* list, ldns_rr_type typ
   return records;
 }
 
-// Flags, tag and value, as RFC 8659 4.1 lays them out. None: it is cut off.
-std::optional<CaaRecord> toCaa(const ldns_rr* record)
-{
-  const size_t count = ldns_rr_rd_count(record); // without a third one the value is empty
-  if (count < 2 || bytesOf(ldns_rr_rdf(record, 1)).empty()) {
-    return std::nullopt;
-  }
-  CaaRecord caa;
-  caa.flags = ldns_rdf2native_int8(ldns_rr_rdf(record, 0));
-  caa.tag = bytesOf(ldns_rr_rdf(record, 1)).substr(1); // after its length
-  caa.value = count < 3 ? std::string_view() : bytesOf(ldns_rr_rdf(record, 2));
-  return caa;
-}
-
 } // namespace
-
-LdnsData toLdns(const Name& name) { return LdnsData(ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, name.wire().size(), name.wire().data())); }
-
-Name fromLdns(const ldns_rdf* name)
-{
-  std::string wire(bytesOf(name));
-  std::transform(wire.begin(), wire.end(), wire.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return Name::fromWire(wire);
-}
 
 std::optional<Soa> soaOf(const ldns_pkt* packet)
 {
@@ -96,7 +71,7 @@ Lookup readAnswer(const Name& name, const ldns_pkt* packet)
   }
   for (const ldns_rr* record : recordsOf(ldns_pkt_answer(packet), LDNS_RR_TYPE_CAA)) {
     if (fromLdns(ldns_rr_owner(record)) == lookup.owner()) {
-      auto caa = toCaa(record);
+      auto caa = caaOf(record);
       if (!caa) {
         lookup.set.records.clear();
         lookup.failure = "a CAA record that is cut off";

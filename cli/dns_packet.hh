@@ -4,28 +4,11 @@
 #pragma once
 
 #include "cli/dns_lookup.hh"
+#include "cli/ldns_data.hh"
 
-#include <ldns/ldns.h>
-
-#include <memory>
 #include <optional>
 
 namespace caapolicy::cli {
-
-struct LdnsFree {
-  void operator()(ldns_pkt* packet) const { ldns_pkt_free(packet); }
-  void operator()(ldns_rdf* data) const { ldns_rdf_deep_free(data); }
-  void operator()(ldns_rr* record) const { ldns_rr_free(record); }
-  void operator()(ldns_resolver* resolver) const { ldns_resolver_deep_free(resolver); }
-};
-using LdnsPacket = std::unique_ptr<ldns_pkt, LdnsFree>;
-using LdnsData = std::unique_ptr<ldns_rdf, LdnsFree>;
-using LdnsRecord = std::unique_ptr<ldns_rr, LdnsFree>;
-using LdnsResolver = std::unique_ptr<ldns_resolver, LdnsFree>;
-
-LdnsData toLdns(const Name& name);
-// In lower case.
-Name fromLdns(const ldns_rdf* name);
 
 struct Soa {
   Name zone;

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // caapolicy import: a policy to start with, from the CAA that a zone has today.
+#include "cli/atomic_file.hh"
 #include "cli/policy_input.hh"
 #include "cli/zone_source.hh"
 #include "policy/import_zone.hh"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -51,22 +49,6 @@ std::string comments(const StoredZone& zone, const Imported& imported)
   return text + "\n";
 }
 
-// Never over a file that is there: it may be somebody's.
-void writeNew(const std::filesystem::path& path, const std::string& text)
-{
-  FILE* const file = std::fopen(path.c_str(), "wxe");
-  if (file == nullptr) {
-    throw Failure(kFailed, "can't write `" + path.string() + "`: " + std::strerror(errno));
-  }
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (std::fclose(file) != 0 || !written) {
-    const std::string reason = std::strerror(errno);
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
-    throw Failure(kFailed, "can't write `" + path.string() + "`: " + reason);
-  }
-}
-
 void writeFolder(const std::filesystem::path& folder, const StoredZone& zone, const Imported& imported)
 {
   // With approvals or without: `caapolicy approve` wants a place to write to.
@@ -81,9 +63,9 @@ void writeFolder(const std::filesystem::path& folder, const StoredZone& zone, co
     }
   }
   if (!imported.approvals.empty()) {
-    writeNew(folder / "approvals.d" / "imported.yaml", "approvals:\n" + imported.approvals);
+    writeNewFile(folder / "approvals.d" / "imported.yaml", "approvals:\n" + imported.approvals);
   }
-  writeNew(folder / "policy.yaml", comments(zone, imported) + imported.policy + "include: [approvals.d/*.yaml]\n");
+  writeNewFile(folder / "policy.yaml", comments(zone, imported) + imported.policy + "include: [approvals.d/*.yaml]\n");
 }
 
 Json asJson(const StoredZone& zone, const Imported& imported)

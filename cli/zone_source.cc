@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/zone_source.hh"
 
+#include "cli/ldns_data.hh"
 #include "cli/program.hh"
-
-#include <ldns/ldns.h>
 
 #include <netdb.h>
 
@@ -27,46 +26,16 @@ struct Freed {
     Free(pointer);
   }
 };
-using Rdf = std::unique_ptr<ldns_rdf, Freed<ldns_rdf_deep_free>>;
-using Record = std::unique_ptr<ldns_rr, Freed<ldns_rr_free>>;
-using ZonePointer = std::unique_ptr<ldns_zone, Freed<ldns_zone_deep_free>>;
-using Resolver = std::unique_ptr<ldns_resolver, Freed<ldns_resolver_deep_free>>;
-
-Rdf domainOf(const Name& name)
-{
-  return Rdf(ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, name.wire().size(), name.wire().data()));
-}
-
-Name nameOf(const ldns_rdf* domain)
-{
-  std::string wire(reinterpret_cast<const char*>(ldns_rdf_data(domain)), ldns_rdf_size(domain));
-  for (size_t at = 0; at < wire.size() && wire[at] != '\0';) { // by label: lengths are no letters
-    const size_t end = at + 1 + static_cast<unsigned char>(wire[at]);
-    for (++at; at < end; ++at) {
-      wire[at] = wire[at] >= 'A' && wire[at] <= 'Z' ? static_cast<char>(wire[at] + ('a' - 'A')) : wire[at];
-    }
-  }
-  return Name::fromWire(wire);
-}
-
-std::string bytesOf(const ldns_rdf* rdf) { return {reinterpret_cast<const char*>(ldns_rdf_data(rdf)), ldns_rdf_size(rdf)}; }
-
 // False: the record is no CAA record that can be read.
 bool addCaa(const ldns_rr* record, StoredNode& node)
 {
-  const size_t parts = ldns_rr_rd_count(record); // flags, tag and value; an empty value is none to ldns, off the wire
-  if (parts != 2 && parts != 3) {
-    return false;
-  }
-  const std::string flags = bytesOf(ldns_rr_rdf(record, 0));
-  const std::string tag = bytesOf(ldns_rr_rdf(record, 1)); // with its length in front
-  if (flags.size() != 1 || tag.empty()) {
+  auto caa = caaOf(record);
+  if (!caa) {
     return false;
   }
   node.caa = node.caa.value_or(RecordSet{});
-  CaaRecord caa{static_cast<uint8_t>(flags[0]), tag.substr(1), parts == 3 ? bytesOf(ldns_rr_rdf(record, 2)) : std::string()};
-  if (std::find(node.caa->records.begin(), node.caa->records.end(), caa) == node.caa->records.end()) {
-    node.caa->records.push_back(std::move(caa));
+  if (std::find(node.caa->records.begin(), node.caa->records.end(), *caa) == node.caa->records.end()) {
+    node.caa->records.push_back(std::move(*caa));
   }
   node.caaTtl = ldns_rr_ttl(record);
   return true;
@@ -84,7 +53,7 @@ std::string withoutOwner(const ldns_rr* record)
 
 void add(const ldns_rr* record, StoredZone& zone)
 {
-  const Name owner = nameOf(ldns_rr_owner(record));
+  const Name owner = fromLdns(ldns_rr_owner(record));
   if (!isAtOrBelow(owner.wire(), zone.apex.wire())) {
     return;
   }
@@ -136,7 +105,7 @@ void addServer(ldns_resolver* resolver, const std::string& server)
   for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
     sockaddr_storage storage{};
     std::memcpy(&storage, address->ai_addr, std::min<size_t>(sizeof storage, address->ai_addrlen));
-    const Rdf rdf(ldns_sockaddr_storage2rdf(&storage, &number));
+    const LdnsData rdf(ldns_sockaddr_storage2rdf(&storage, &number));
     if (rdf) {
       ldns_resolver_push_nameserver(resolver, rdf.get());
     }
@@ -159,11 +128,11 @@ StoredZone readZoneFile(const std::filesystem::path& path, const std::optional<N
   if (!file) {
     throw Failure(kFailed, "can't read `" + path.string() + "`: " + std::strerror(errno));
   }
-  const Rdf domain = origin ? domainOf(*origin) : Rdf();
+  const LdnsData domain = origin ? toLdns(*origin) : LdnsData();
   ldns_zone* read = nullptr;
   int line = 0;
   const ldns_status status = ldns_zone_new_frm_fp_l(&read, file.get(), domain.get(), 3600, LDNS_RR_CLASS_IN, &line);
-  const ZonePointer zone(read);
+  const LdnsZone zone(read);
   if (status != LDNS_STATUS_OK) {
     throw Failure(kFailed, path.string() + ":" + std::to_string(line) + ": " + ldns_get_errorstr_by_id(status)
                              + "; $INCLUDE, $GENERATE and CAA values without quotes can't be read: `named-compilezone` writes a file without them");
@@ -173,7 +142,7 @@ StoredZone readZoneFile(const std::filesystem::path& path, const std::optional<N
     throw Failure(kFailed, "`" + path.string() + "` has no SOA record: it is no whole zone");
   }
   StoredZone stored;
-  stored.apex = nameOf(ldns_rr_owner(soa));
+  stored.apex = fromLdns(ldns_rr_owner(soa));
   add(soa, stored);
   const ldns_rr_list* records = ldns_zone_rrs(zone.get());
   for (size_t index = 0; index < ldns_rr_list_rr_count(records); ++index) {
@@ -184,19 +153,19 @@ StoredZone readZoneFile(const std::filesystem::path& path, const std::optional<N
 
 StoredZone transferZone(const std::string& server, const Name& zone)
 {
-  const Resolver resolver(ldns_resolver_new());
+  const LdnsResolver resolver(ldns_resolver_new());
   ldns_resolver_set_timeout(resolver.get(), {kTimeout, 0});
   ldns_resolver_set_retry(resolver.get(), 1);
   addServer(resolver.get(), server);
   const std::string what = "can't transfer `" + zone.toText() + "` from " + server + ": ";
-  const Rdf domain = domainOf(zone);
+  const LdnsData domain = toLdns(zone);
   if (const ldns_status status = ldns_axfr_start(resolver.get(), domain.get(), LDNS_RR_CLASS_IN); status != LDNS_STATUS_OK) {
     throw Failure(kFailed, what + ldns_get_errorstr_by_id(status));
   }
   StoredZone stored;
   stored.apex = zone;
   while (!ldns_axfr_complete(resolver.get())) {
-    const Record record(ldns_axfr_next(resolver.get()));
+    const LdnsRecord record(ldns_axfr_next(resolver.get()));
     if (!record) {
       const ldns_pkt* packet = ldns_axfr_last_pkt(resolver.get());
       const ldns_lookup_table* code = packet == nullptr ? nullptr : ldns_lookup_by_id(ldns_rcodes, ldns_pkt_get_rcode(packet));
