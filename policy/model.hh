@@ -24,6 +24,13 @@ struct Issuer {
   bool operator==(const Issuer&) const = default;
 };
 
+// An issuer, and how the policy has it: "le-web".
+struct LinkedIssuer {
+  Issuer issuer;
+  std::string writtenAs;
+  bool operator==(const LinkedIssuer&) const = default;
+};
+
 // Which certificates a grant speaks of.
 enum class Wildcard : uint8_t {
   No,   // only the name itself

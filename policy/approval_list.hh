@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The approvals of one file as they were written, packed: a server may hold a million of them for as long as it runs. What
+// an approval says by itself is in here; which issuer `le-web` is depends on other files, and is not.
+//
+// Immutable once built: any thread may read a list.
+#pragma once
+
+#include "clock.hh"
+#include "model.hh"
+#include "name.hh"
+#include "source.hh"
+#include "tree.hh"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace caapolicy {
+
+class ApprovalList {
+public:
+  // One issuer of an approval.
+  struct Use {
+    uint32_t reference{0}; // index in references()
+    Location where;        // of the issuer; file 0
+  };
+
+  // An approval without its issuers. The views point into the list.
+  struct Item {
+    WireName name;
+    Wildcard wildcard{Wildcard::No};
+    bool subtree{false};
+    Instant from{kBeginningOfTime};
+    Instant until{kEndOfTime};
+    Location where; // of the name; file 0
+    std::string_view reason, ticket, by;
+  };
+
+  size_t size() const { return d_offsets.size(); }
+  // In canonical order of the names; those of one name in the order of their places.
+  Item operator[](size_t index) const;
+  WireName nameAt(size_t index) const noexcept;
+  // The issuers of an approval, at least one, in the order in which they are written. Replaces what `uses` holds.
+  void usesAt(size_t index, std::vector<Use>& uses) const;
+
+  // Each different way in which the file writes an issuer, as it stands where that is used first (places have file 0).
+  const std::vector<TreeNode>& references() const { return d_references; }
+
+private:
+  friend class ApprovalListBuilder;
+
+  std::string d_packed;             // the approvals, one after the other
+  std::vector<uint64_t> d_offsets;  // of each in d_packed, in canonical order
+  std::vector<TreeNode> d_references;
+};
+
+class ApprovalListBuilder {
+public:
+  // The index of a way to write an issuer, for Use::reference: the same for the same words, wherever they stand.
+  uint32_t refer(const TreeNode& issuer);
+  // In the order of places. `uses` is not empty.
+  void add(const ApprovalList::Item& item, const std::vector<ApprovalList::Use>& uses);
+  // Ends the building.
+  ApprovalList build() &&;
+
+private:
+  ApprovalList d_list;
+  std::unordered_map<std::string, uint32_t> d_known; // words of a reference -> its index
+};
+
+} // namespace caapolicy
