@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,13 +32,13 @@ public:
 
   // An approval without its issuers. The views point into the list.
   struct Item {
-    WireName name;
+    WireName name{};
     Wildcard wildcard{Wildcard::No};
     bool subtree{false};
     Instant from{kBeginningOfTime};
     Instant until{kEndOfTime};
     Location where; // of the name; file 0
-    std::string_view reason, ticket, by;
+    std::string_view reason{}, ticket{}, by{};
   };
 
   size_t size() const { return d_offsets.size(); }
@@ -53,8 +54,8 @@ public:
 private:
   friend class ApprovalListBuilder;
 
-  std::string d_packed;             // the approvals, one after the other
-  std::vector<uint64_t> d_offsets;  // of each in d_packed, in canonical order
+  std::string d_packed;            // the approvals, one after the other; in canonical order once it is built
+  std::vector<uint64_t> d_offsets; // of each in d_packed
   std::vector<TreeNode> d_references;
 };
 
@@ -68,8 +69,15 @@ public:
   ApprovalList build() &&;
 
 private:
+  // Looks keys up without making a string of them.
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
   ApprovalList d_list;
-  std::unordered_map<std::string, uint32_t> d_known; // words of a reference -> its index
+  bool d_isSorted{true};                                                 // as far as it was added
+  std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> d_known; // words of a reference -> its index
+  std::string d_words;                                                   // of the one that is looked up
 };
 
 } // namespace caapolicy

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <memory>
 
 #include <arpa/inet.h>
@@ -28,19 +29,6 @@ bool isAddress(const std::string& text)
   const std::string inner = bracketed ? text.substr(1, text.size() - 2) : text;
   return inet_pton(AF_INET, inner.c_str(), buffer.data()) == 1 || inet_pton(AF_INET6, inner.c_str(), buffer.data()) == 1;
 }
-
-// The labels of a wire form, from the root down: offsets of their length bytes.
-struct Offsets {
-  std::array<uint8_t, 128> at{};
-  size_t count{0};
-
-  explicit Offsets(WireName name)
-  {
-    for (size_t pos = 0; name[pos] != 0; pos += 1U + static_cast<Byte>(name[pos])) {
-      at[count++] = static_cast<uint8_t>(pos);
-    }
-  }
-};
 
 // What can be wrong with one A-label or plain label of a host name.
 NameFault labelFault(std::string_view label)
@@ -93,9 +81,65 @@ bool needsIdna(std::string_view label)
     || (label.size() >= 4 && lowerCase(label[0]) == 'x' && lowerCase(label[1]) == 'n' && label[2] == '-' && label[3] == '-');
 }
 
+// How many bytes are the same at the end.
+size_t commonTail(std::string_view a, std::string_view b)
+{
+  const size_t shorter = std::min(a.size(), b.size());
+  size_t equal = 0;
+  for (; equal + sizeof(uint64_t) <= shorter; equal += sizeof(uint64_t)) {
+    uint64_t wordA = 0;
+    uint64_t wordB = 0;
+    std::memcpy(&wordA, a.data() + a.size() - equal - sizeof(uint64_t), sizeof(uint64_t));
+    std::memcpy(&wordB, b.data() + b.size() - equal - sizeof(uint64_t), sizeof(uint64_t));
+    if (wordA != wordB) {
+      break;
+    }
+  }
+  while (equal < shorter && a[a.size() - equal - 1] == b[b.size() - equal - 1]) {
+    ++equal;
+  }
+  return equal;
+}
+
 } // namespace
 
-size_t countLabels(WireName name) { return Offsets(name).count; }
+size_t countLabels(WireName name)
+{
+  size_t count = 0;
+  for (; !isRoot(name); name = parentOf(name)) {
+    ++count;
+  }
+  return count;
+}
+
+std::strong_ordering compareCanonical(WireName a, WireName b) noexcept
+{
+  const size_t equal = commonTail(a, b);
+  // Names nearly always have labels in common at their end. The first ancestor-or-self of each that lies in the common bytes,
+  // and then, as bytes may be equal where labels don't begin at the same places, the first that both have.
+  std::string_view labelA;
+  std::string_view labelB;
+  const auto climb = [](WireName& name, std::string_view& label) {
+    label = firstLabel(name);
+    name = parentOf(name);
+  };
+  while (a.size() > equal) {
+    climb(a, labelA);
+  }
+  while (b.size() > equal) {
+    climb(b, labelB);
+  }
+  while (a.size() != b.size()) {
+    if (a.size() > b.size()) {
+      climb(a, labelA);
+    }
+    else {
+      climb(b, labelB);
+    }
+  }
+  // The labels in front of it decide; where a name has none (which is no label, as that would not be empty), it is the ancestor.
+  return labelA.compare(labelB) <=> 0; // char_traits compares as unsigned bytes
+}
 
 bool isAtOrBelow(WireName name, WireName ancestor)
 {
@@ -209,19 +253,5 @@ std::string toText(WireName name)
 }
 
 std::string Name::toText() const { return caapolicy::toText(d_wire); }
-
-std::strong_ordering Name::operator<=>(const Name& other) const
-{
-  const Offsets mine(d_wire);
-  const Offsets theirs(other.d_wire);
-  for (size_t depth = 1; depth <= mine.count && depth <= theirs.count; ++depth) {
-    const auto a = firstLabel(std::string_view(d_wire).substr(mine.at[mine.count - depth]));
-    const auto b = firstLabel(std::string_view(other.d_wire).substr(theirs.at[theirs.count - depth]));
-    if (const int order = a.compare(b); order != 0) { // char_traits compares as unsigned bytes
-      return order < 0 ? std::strong_ordering::less : std::strong_ordering::greater;
-    }
-  }
-  return mine.count <=> theirs.count;
-}
 
 } // namespace caapolicy

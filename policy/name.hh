@@ -30,6 +30,8 @@ inline bool isWildcard(WireName name) { return name.size() > 2 && name[0] == 1 &
 size_t countLabels(WireName name);
 // True for the name itself and for every name below it.
 bool isAtOrBelow(WireName name, WireName ancestor);
+// Canonical order of RFC 4034 6.1: an ancestor comes directly before its descendants.
+std::strong_ordering compareCanonical(WireName a, WireName b) noexcept;
 // True when any label begins with `_`: no certificate can name it.
 bool hasUnderscoreLabel(WireName name);
 
@@ -68,8 +70,8 @@ public:
   std::string toText() const;
 
   bool operator==(const Name&) const = default;
-  // Canonical order of RFC 4034 6.1: an ancestor comes directly before its descendants.
-  std::strong_ordering operator<=>(const Name& other) const;
+  // As compareCanonical.
+  std::strong_ordering operator<=>(const Name& other) const { return compareCanonical(d_wire, other.d_wire); }
 
 private:
   std::string d_wire;

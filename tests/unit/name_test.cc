@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <random>
+#include <string>
 #include <vector>
 
 using namespace caapolicy;
@@ -102,6 +104,43 @@ TEST_CASE("names sort in the canonical order of RFC 4034 6.1", "[name]")
   CHECK(shuffled == sorted);
   CHECK(Name() < sorted.front());
   CHECK(Name::fromWire(std::string_view("\1\xff\7example\0", 11)) > sorted.back()); // bytes are unsigned
+}
+
+TEST_CASE("the fast comparison of wire forms is that of RFC 4034 6.1", "[name]")
+{
+  // Bytes that are lengths as well, so that names end alike where their labels don't.
+  std::mt19937 random(4034); // NOLINT(cert-msc32-c,cert-msc51-cpp): the same names each time
+  const auto number = [&random](size_t end) { return static_cast<size_t>(random() % end); };
+  const auto labelsOf = [](WireName wire) {
+    std::vector<std::string_view> labels;
+    for (; !isRoot(wire); wire = parentOf(wire)) {
+      labels.push_back(firstLabel(wire));
+    }
+    std::reverse(labels.begin(), labels.end());
+    return labels;
+  };
+  const std::string bytes("\1\2\3\4\xff" "a", 6);
+  size_t equal = 0;
+  for (size_t round = 0; round < 100'000; ++round) {
+    std::vector<std::string> wires;
+    for (size_t which = 0; which < 2; ++which) {
+      std::string wire(1, '\0');
+      for (size_t labels = number(5); labels > 0; --labels) {
+        std::string label(1 + number(number(4) == 0 ? 12U : 3U), 'a');
+        std::generate(label.begin(), label.end(), [&] { return bytes[number(bytes.size())]; });
+        wire = static_cast<char>(label.size()) + label + wire;
+      }
+      wires.push_back(wire);
+    }
+    const auto a = labelsOf(wires[0]);
+    const auto b = labelsOf(wires[1]);
+    const auto expected = std::lexicographical_compare_three_way(a.begin(), a.end(), b.begin(), b.end());
+    equal += expected == 0 ? 1U : 0U;
+    if (compareCanonical(wires[0], wires[1]) != expected) {
+      FAIL_CHECK(toText(wires[0]) << " and " << toText(wires[1]));
+    }
+  }
+  CHECK(equal > 1000);
 }
 
 TEST_CASE("ancestors are suffixes", "[name]")
