@@ -294,7 +294,7 @@ private:
     return json;
   }
 
-  Json grantAsJson(const Snapshot::Reason::Source& source) const
+  Json grantAsJson(const GrantSource& source) const
   {
     const Issuer& issuer = source.grant->issuer;
     Json grant = {{"ca", issuer.ca}, {"accounts", issuer.accounts}, {"methods", issuer.methods}, {"wildcard", wildcardText(source.grant->wildcard)},

@@ -2,6 +2,7 @@
 
 #include "assemble.hh"
 
+#include "file_approvals.hh"
 #include "messages.hh"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ public:
     for (const WrittenSubtree& written : document.subtrees) {
       addSubtree(written);
     }
-    d_policy.approvals.insert(d_policy.approvals.end(), document.approvals.begin(), document.approvals.end());
+    addApprovals(document);
     d_policy.zones.insert(d_policy.zones.end(), document.zones.begin(), document.zones.end());
   }
 
@@ -41,21 +42,26 @@ public:
         addSubtree(written);
       }
     }
-    d_policy.approvals.insert(d_policy.approvals.end(), part.document->approvals.begin(), part.document->approvals.end());
+    addApprovals(*part.document);
   }
 
   Policy take()
   {
     const auto byName = [](const auto& left, const auto& right) { return left.name < right.name; };
     std::sort(d_policy.subtrees.begin(), d_policy.subtrees.end(), byName);
-    // Approvals of one name stay in the order of files and places.
-    std::stable_sort(d_policy.approvals.begin(), d_policy.approvals.end(), byName);
     return std::move(d_policy);
   }
 
   Policy& policy() { return d_policy; }
 
 private:
+  void addApprovals(const Document& document)
+  {
+    if (!document.approvals.empty()) {
+      d_policy.approvals.push_back({FileApprovals::pack(document.approvals), document.approvals.front().where.file});
+    }
+  }
+
   void addSubtree(const WrittenSubtree& written)
   {
     const auto [found, isNew] = d_index.emplace(written.subtree.name, d_policy.subtrees.size());

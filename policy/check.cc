@@ -3,13 +3,12 @@
 
 #include "check_limits.hh"
 #include "check_redundant.hh"
+#include "file_approvals.hh"
 #include "issuer_rules.hh"
 #include "messages.hh"
 #include "policy_index.hh"
 
 #include <algorithm>
-#include <array>
-#include <tuple>
 
 namespace caapolicy {
 
@@ -17,35 +16,65 @@ namespace {
 
 class PolicyCheck {
 public:
-  PolicyCheck(const Policy& policy, const std::vector<FileRole>& roles, Instant now, const std::vector<std::string>& flattenNeeds) :
-    d_policy(policy), d_roles(roles), d_now(now), d_flattenNeeds(flattenNeeds), d_index(policy)
+  PolicyCheck(const Snapshot& snapshot, const std::vector<FileRole>& roles, Instant now) :
+    d_snapshot(snapshot), d_roles(roles), d_now(now), d_index(snapshot), d_limits(d_index, roles, now, [this](Diagnostic diagnostic) { report(std::move(diagnostic)); })
   {
   }
 
-  std::vector<Diagnostic> run()
+  std::vector<Diagnostic> checkSubtrees(const std::vector<std::string>& flattenNeeds)
   {
-    for (const Subtree& subtree : d_policy.subtrees) {
+    for (const Subtree& subtree : d_snapshot.policy().subtrees) {
       checkDelegation(subtree.name, subtree.where);
-      if (subtree.cname == CnameMode::Flatten && !d_flattenNeeds.empty()) {
-        report(messages::flattenNeedsSettings(subtree.where, subtree.name.toText(), d_flattenNeeds));
+      if (subtree.cname == CnameMode::Flatten && !flattenNeeds.empty()) {
+        report(messages::flattenNeedsSettings(subtree.where, subtree.name.toText(), flattenNeeds));
       }
       for (const Grant& grant : subtree.allow) {
         checkWildcardMethods(grant);
       }
+      d_limits.checkSubtree(subtree);
     }
-    for (const Approval& approval : d_policy.approvals) {
-      checkApproval(approval);
-    }
-    checkLimits(d_policy, d_index, d_roles, d_now, d_diagnostics);
-
-    std::stable_sort(d_diagnostics.begin(), d_diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
-      const auto place = [](const Location& where) { return std::make_tuple(where.file, where.line, where.column); };
-      return place(a.where) < place(b.where);
-    });
     return std::move(d_diagnostics);
   }
 
+  void checkName(const Node& node, ApprovalProblems& problems)
+  {
+    if (node.approvals().empty() || isPlain(node)) {
+      return;
+    }
+    for (const auto& approval : d_index.approvalsAt(node.name())) {
+      checkApproval(*approval);
+      d_limits.checkApproval(*approval);
+    }
+    if (!d_diagnostics.empty()) {
+      problems.emplace(Name::fromWire(node.name()), std::move(d_diagnostics));
+      d_diagnostics.clear();
+    }
+  }
+
 private:
+  // Nothing that is looked for can be found: so it is with nearly all of a million, which need not be unpacked then.
+  bool isPlain(const Node& node)
+  {
+    if (node.approvals().size() != 1 || node.isDeclared() || node.subtree() == kNone) {
+      return false;
+    }
+    const PlacedApprovals& placed = d_snapshot.placed(node.approvals().front());
+    const ApprovalList::Item approval = placed.approvals->list()[node.approvals().front().index];
+    const bool isOfTeam = placed.file < d_roles.size() && d_roles[placed.file].node;
+    return !isOfTeam && approval.until > d_now && !approval.subtree && approval.wildcard == Wildcard::No && isPlainBelow(parentOf(node.name()));
+  }
+
+  // Nothing reaches the names below that one, and there are no limits to what may be granted there. The siblings of a name
+  // come one after the other.
+  bool isPlainBelow(WireName above)
+  {
+    if (d_above.wire() != above || !d_isPlainBelow) {
+      d_above = Name::fromWire(above);
+      d_isPlainBelow = !d_index.reachesBelow(above) && !d_limits.isLimited(above);
+    }
+    return *d_isPlainBelow;
+  }
+
   void checkApproval(const Approval& approval)
   {
     for (const Grant& grant : approval.grants) {
@@ -115,20 +144,43 @@ private:
 
   void report(Diagnostic diagnostic) { d_diagnostics.push_back(std::move(diagnostic)); }
 
-  const Policy& d_policy;
+  const Snapshot& d_snapshot;
   const std::vector<FileRole>& d_roles;
   const Instant d_now;
-  const std::vector<std::string>& d_flattenNeeds;
-  const PolicyIndex d_index;
+  PolicyIndex d_index;
+  LimitsCheck d_limits;
   std::vector<Diagnostic> d_diagnostics;
+  Name d_above; // what d_isPlainBelow is of
+  std::optional<bool> d_isPlainBelow;
 };
 
 } // namespace
 
-std::vector<Diagnostic> checkPolicy(const Policy& policy, const std::vector<FileRole>& roles, Instant now,
-                                    const std::vector<std::string>& flattenNeeds)
+std::vector<Diagnostic> checkSubtrees(const Snapshot& snapshot, const std::vector<FileRole>& roles, Instant now, const std::vector<std::string>& flattenNeeds)
 {
-  return PolicyCheck(policy, roles, now, flattenNeeds).run();
+  return PolicyCheck(snapshot, roles, now).checkSubtrees(flattenNeeds);
+}
+
+ApprovalProblems checkApprovals(const Snapshot& snapshot, const std::vector<FileRole>& roles, Instant now)
+{
+  PolicyCheck check(snapshot, roles, now);
+  ApprovalProblems problems;
+  for (size_t index = 0; index < snapshot.listedCount(); ++index) {
+    check.checkName(snapshot.node(index), problems);
+  }
+  return problems;
+}
+
+ApprovalProblems checkApprovals(const Snapshot& snapshot, const std::vector<FileRole>& roles, Instant now, const std::vector<Name>& names)
+{
+  PolicyCheck check(snapshot, roles, now);
+  ApprovalProblems problems;
+  for (const Name& name : names) {
+    if (const Node* node = snapshot.findNode(name.wire())) {
+      check.checkName(*node, problems);
+    }
+  }
+  return problems;
 }
 
 } // namespace caapolicy

@@ -37,13 +37,14 @@ size_t lengthOf(const Grant& grant)
 class RecordSetsCheck {
 public:
   explicit RecordSetsCheck(const Snapshot& snapshot) :
-    d_snapshot(snapshot), d_index(snapshot.policy()), d_seen(snapshot.recordSets().size(), 0)
+    d_snapshot(snapshot), d_index(snapshot), d_seen(snapshot.recordSetCount(), 0)
   {
   }
 
   std::vector<Diagnostic> run()
   {
-    for (const auto& listed : d_snapshot.listedAtOrBelow(Name().wire())) {
+    for (size_t index = 0; index < d_snapshot.listedCount(); ++index) {
+      const Snapshot::Listed listed = d_snapshot.listed(index);
       if (listed.view.governed()) {
         checkName(listed, false);
         checkName(listed, true);
@@ -101,42 +102,27 @@ private:
   Location placeOf(WireName name, const RecordSet& set, bool child, Instant now) const
   {
     const auto reason = d_snapshot.explain(name, now);
-    std::map<const void*, std::pair<Location, size_t>> holders; // approval or subtree
+    std::map<std::tuple<uint32_t, uint32_t, uint32_t>, std::pair<Location, size_t>> holders; // approvals and subtrees, by their place
     size_t granted = 0;
     for (const auto& source : reason.sources) {
       if (child && source.approval != nullptr && !source.approval->subtree) {
         continue;
       }
-      const Subtree* allowing = source.approval == nullptr ? allowingSubtree(*reason.subtree, *source.grant) : nullptr;
-      auto& [where, length] = source.approval != nullptr ? holders[source.approval] : holders[allowing];
-      where = source.approval != nullptr ? source.approval->where : allowing->where;
+      // An approval comes unpacked anew each time; its place is the same.
+      const Location at = source.approval != nullptr ? source.approval->where : source.subtree->where;
+      auto& [where, length] = holders[std::make_tuple(at.file, at.line, at.column)];
+      where = at;
       length += lengthOf(*source.grant);
       granted += lengthOf(*source.grant);
     }
     // The rest, such as contacts, is the doing of the governing subtree.
     const size_t length = set.answerLength();
-    auto& [where, rest] = holders[reason.subtree];
-    where = reason.subtree->where;
+    const Location& at = reason.subtree->where;
+    auto& [where, rest] = holders[std::make_tuple(at.file, at.line, at.column)];
+    where = at;
     rest += length > granted ? length - granted : 0;
     const auto byLength = [](const auto& a, const auto& b) { return a.second.second < b.second.second; };
     return std::max_element(holders.begin(), holders.end(), byLength)->second.first;
-  }
-
-  // Whose `allow` it is: the governing subtree's, or that of one above it that it inherits from.
-  const Subtree* allowingSubtree(const Subtree& governing, const Grant& grant) const
-  {
-    const Subtree* subtree = &governing;
-    const auto holds = [&grant](const Subtree& candidate) {
-      return std::any_of(candidate.allow.begin(), candidate.allow.end(), [&grant](const Grant& allowed) { return &allowed == &grant; });
-    };
-    while (!holds(*subtree)) {
-      const Subtree* above = d_index.above(subtree->name.wire());
-      if (above == nullptr) {
-        return &governing;
-      }
-      subtree = above;
-    }
-    return subtree;
   }
 
   const Snapshot& d_snapshot;
@@ -149,8 +135,11 @@ private:
 
 std::vector<Diagnostic> checkRecordSets(const Snapshot& snapshot)
 {
-  const auto& sets = snapshot.recordSets();
-  if (std::none_of(sets.begin(), sets.end(), [](const RecordSet& set) { return messageLength(kMaxNameLength, set) > kUdpSize; })) {
+  bool isAnyLarge = false;
+  for (size_t index = 0; index < snapshot.recordSetCount(); ++index) {
+    isAnyLarge = isAnyLarge || messageLength(kMaxNameLength, *snapshot.recordSet(index)) > kUdpSize;
+  }
+  if (!isAnyLarge) {
     return {}; // nearly always, and much cheaper than to look at every name
   }
   return RecordSetsCheck(snapshot).run();

@@ -15,55 +15,60 @@ bool coversScope(Wildcard outer, Wildcard inner)
   return outer == inner || outer == Wildcard::Also;
 }
 
-bool coversLife(const GrantSource& outer, const Approval& inner)
+bool coversLife(const Approval& outer, const Approval& inner)
 {
-  return outer.approval == nullptr || (outer.approval->from <= inner.from && inner.until <= outer.approval->until);
+  return outer.from <= inner.from && inner.until <= outer.until;
 }
 
-// Both for sources that reach the name of `inner`: of those, only an exact approval of that name reaches no further.
-bool coversNames(const GrantSource& outer, const Approval& inner)
+// Of an approval's grant, that it is all that another approval's grant is. Both reach the name of `inner`: of those, only an
+// exact approval of that name reaches no further.
+bool covers(const Approval& outer, const Grant& outerGrant, const Approval& inner, const Grant& innerGrant)
 {
-  return outer.approval == nullptr || outer.approval->subtree || !inner.subtree;
+  return (outer.subtree || !inner.subtree) && coversLife(outer, inner) && coversScope(outerGrant.wildcard, innerGrant.wildcard)
+    && isWithin(innerGrant.issuer, outerGrant.issuer);
 }
 
 bool covers(const GrantSource& outer, const Grant& grant, const Approval& approval)
 {
-  return coversNames(outer, approval) && coversLife(outer, approval) && coversScope(outer.grant->wildcard, grant.wildcard)
-    && isWithin(grant.issuer, outer.grant->issuer);
+  return outer.approval != nullptr ? covers(*outer.approval, *outer.grant, approval, grant)
+                                   : coversScope(outer.grant->wildcard, grant.wildcard) && isWithin(grant.issuer, outer.grant->issuer);
 }
 
 bool comesFirst(const Approval& a, const Approval& b)
 {
   const auto place = [](const Approval& approval) {
-    return std::make_tuple(approval.where.file, approval.where.line, approval.where.column, &approval);
+    return std::make_tuple(approval.where.file, approval.where.line, approval.where.column);
   };
   return place(a) < place(b);
 }
 
+bool isExactly(const GrantSource& source, const Approval& approval)
+{
+  return source.approval != nullptr && source.approval->where == approval.where;
+}
+
 bool makesNeedless(const GrantSource& other, const Grant& grant, const Approval& approval)
 {
-  if (other.approval == &approval || !covers(other, grant, approval)) {
+  if (isExactly(other, approval) || !covers(other, grant, approval)) {
     return false;
   }
-  const bool same = other.approval != nullptr && other.approval->name == approval.name
-    && covers(GrantSource{&grant, &approval, nullptr}, *other.grant, *other.approval);
+  const bool same = other.approval != nullptr && other.approval->name == approval.name && covers(approval, grant, *other.approval, *other.grant);
   return !same || comesFirst(*other.approval, approval);
 }
 
 } // namespace
 
-std::optional<GrantSource> findCovering(const PolicyIndex& index, const Approval& approval)
+std::optional<GrantSource> findCovering(PolicyIndex& index, const Approval& approval)
 {
   std::optional<GrantSource> first;
   for (const Grant& grant : approval.grants) {
-    const auto sources = index.reaching(approval.name.wire(), grant.issuer.ca);
-    const auto covering = std::find_if(sources.begin(), sources.end(),
-                                       [&](const GrantSource& source) { return makesNeedless(source, grant, approval); });
-    if (covering == sources.end()) {
+    const auto covering = index.findReaching(approval.name.wire(), grant.issuer.ca,
+                                             [&](const GrantSource& source) { return makesNeedless(source, grant, approval); });
+    if (!covering) {
       return std::nullopt;
     }
     if (!first) {
-      first = *covering;
+      first = covering;
     }
   }
   return first;

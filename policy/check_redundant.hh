@@ -11,6 +11,6 @@ namespace caapolicy {
 
 // None: the approval grants something that nothing else does. Otherwise what makes its first grant needless.
 // Of two that grant the very same, only the later one is needless, so that all that are can be removed at once.
-std::optional<GrantSource> findCovering(const PolicyIndex& index, const Approval& approval);
+std::optional<GrantSource> findCovering(PolicyIndex& index, const Approval& approval);
 
 } // namespace caapolicy

@@ -42,7 +42,7 @@ void extend(std::vector<Span>& spans, const Span& span)
 
 class Side {
 public:
-  explicit Side(const Snapshot& snapshot) : d_snapshot(snapshot), d_permissions(snapshot.recordSets().size()) {}
+  explicit Side(const Snapshot& snapshot) : d_snapshot(snapshot), d_permissions(snapshot.recordSetCount()) {}
 
   const Snapshot& snapshot() const { return d_snapshot; }
 
@@ -54,7 +54,7 @@ public:
   State at(const Snapshot::View& view, Instant now) const
   {
     if (!view.governed()) {
-      return {Snapshot::kNone, kEndOfTime};
+      return {kNone, kEndOfTime};
     }
     const auto answer = d_snapshot.own(view, now);
     return {answer.setIndex, answer.changes};
@@ -62,12 +62,12 @@ public:
 
   const Permissions& permissions(uint32_t set)
   {
-    if (set == Snapshot::kNone) {
+    if (set == kNone) {
       return everything();
     }
     auto& cached = d_permissions[set];
     if (!cached) {
-      cached = permissionsOf(d_snapshot.recordSets()[set]);
+      cached = permissionsOf(*d_snapshot.recordSet(set));
     }
     return *cached;
   }

@@ -21,7 +21,7 @@ std::string joined(const std::vector<std::string>& words)
   return text;
 }
 
-std::string describe(const Policy& policy, const Snapshot::Reason::Source& source)
+std::string describe(const Policy& policy, const GrantSource& source)
 {
   const Issuer& issuer = source.grant->issuer;
   std::string text = issuer.ca;

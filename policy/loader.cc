@@ -146,11 +146,14 @@ private:
     for (const Candidate& candidate : d_candidates) {
       roles[candidate.file.index].node = candidate.file.node;
     }
-    add(checkPolicy(*policy, roles, d_now, d_flattenNeeds));
+    const auto compiled = Snapshot::compile(std::move(policy));
+    add(checkSubtrees(*compiled, roles, d_now, d_flattenNeeds));
+    for (auto& [name, found] : checkApprovals(*compiled, roles, d_now)) {
+      add(std::move(found));
+    }
     if (hasError(problems)) {
       return problems;
     }
-    const auto compiled = Snapshot::compile(std::move(policy));
     add(checkRecordSets(*compiled));
     if (without.size() == 0 && !hasError(problems)) {
       snapshot = compiled;

@@ -10,6 +10,7 @@
 #include "source.hh"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ struct Grant {
   std::string writtenAs; // the issuer as the policy has it: "le-web"
   Wildcard wildcard{Wildcard::No};
   Location where;
+  bool operator==(const Grant&) const = default;
 };
 
 // `issuemail` (RFC 9495) or `issuevmc`: an empty list is `deny`. Methods have no meaning here.
@@ -58,6 +60,7 @@ struct Limits {
   Location where;
   // Where each limit stands; meaningful for those that are set.
   Location issuersWhere, requireWhere, wildcardWhere, lifetimeWhere;
+  bool operator==(const Limits&) const = default;
 };
 
 enum class CnameMode : uint8_t { Keep, Flatten };
@@ -70,6 +73,7 @@ struct Inherited {
   std::optional<std::vector<std::string>> contactphone;
   std::optional<OtherIssuers> mail;
   std::optional<OtherIssuers> vmc;
+  bool operator==(const Inherited&) const = default;
 };
 
 struct Subtree {
@@ -81,6 +85,7 @@ struct Subtree {
   CnameMode cname{CnameMode::Keep};
   bool denied{false}; // its delegated file has never been good: nothing is granted at or below it, by anyone
   Location where;     // of the name
+  bool operator==(const Subtree&) const = default;
 };
 
 struct Approval {
@@ -100,15 +105,24 @@ struct ZoneSettings {
   Name hostmaster;               // SOA RNAME
   std::vector<Name> nameservers; // NS; at least one
   Location where;
+  bool operator==(const ZoneSettings&) const = default;
 };
 
 inline constexpr uint32_t kDefaultTtl = 300;
 
+class FileApprovals;
+
+// The approvals of one file, and which one that is.
+struct PlacedApprovals {
+  std::shared_ptr<const FileApprovals> approvals; // never null
+  uint32_t file{0};                               // in Policy::files
+};
+
 struct Policy {
   std::vector<SourceFile> files; // files[0] is the root file
   Inherited defaults;
-  std::vector<Subtree> subtrees;   // in canonical order, each name once
-  std::vector<Approval> approvals; // in canonical order of their names
+  std::vector<Subtree> subtrees;          // in canonical order, each name once
+  std::vector<PlacedApprovals> approvals; // in the order of files, each file once
   std::vector<ZoneSettings> zones;
 };
 

@@ -7,72 +7,32 @@ namespace caapolicy {
 
 namespace {
 
-bool reachesBelow(const GrantSource& source)
+bool isForBelow(const GrantSource& source)
 {
   return source.approval == nullptr || source.approval->subtree;
 }
 
 } // namespace
 
-PolicyIndex::PolicyIndex(const Policy& policy)
+PolicyIndex::PolicyIndex(const Snapshot& snapshot) : d_snapshot(snapshot)
 {
-  for (const Subtree& subtree : policy.subtrees) {
-    Holder& holder = d_holders[subtree.name.wire()];
-    holder.subtree = &subtree;
-    for (const Grant& grant : subtree.allow) {
-      holder.byCa[grant.issuer.ca].push_back({&grant, nullptr, &subtree});
-    }
+  for (const Subtree& subtree : snapshot.policy().subtrees) {
     if (!subtree.inherit) {
       d_cuts.push_back(&subtree);
     }
   }
-  for (const Approval& approval : policy.approvals) {
-    Holder& holder = d_holders[approval.name.wire()];
-    holder.approvals.push_back(&approval);
-    for (const Grant& grant : approval.grants) {
-      holder.byCa[grant.issuer.ca].push_back({&grant, &approval, nullptr});
-    }
-  }
-  std::sort(d_cuts.begin(), d_cuts.end(), [](const Subtree* a, const Subtree* b) { return a->name < b->name; });
-}
-
-const PolicyIndex::Holder* PolicyIndex::holderAt(WireName name) const
-{
-  const auto found = d_holders.find(name);
-  return found == d_holders.end() ? nullptr : &found->second;
 }
 
 const Subtree* PolicyIndex::subtreeAt(WireName name) const
 {
-  const Holder* holder = holderAt(name);
-  return holder == nullptr ? nullptr : holder->subtree;
+  const Node* node = d_snapshot.findNode(name);
+  return node != nullptr && node->isDeclared() ? &d_snapshot.policy().subtrees[node->subtree()] : nullptr;
 }
 
 const Subtree* PolicyIndex::governing(WireName name) const
 {
-  const Subtree* subtree = subtreeAt(name);
-  return subtree != nullptr ? subtree : above(name);
-}
-
-const Subtree* PolicyIndex::above(WireName name) const
-{
-  while (!isRoot(name)) {
-    name = parentOf(name);
-    if (const Subtree* subtree = subtreeAt(name)) {
-      return subtree;
-    }
-  }
-  return nullptr;
-}
-
-bool PolicyIndex::denied(WireName name) const
-{
-  for (const Subtree* subtree = governing(name); subtree != nullptr; subtree = above(subtree->name.wire())) {
-    if (subtree->denied) {
-      return true;
-    }
-  }
-  return false;
+  const auto view = d_snapshot.find(name);
+  return view.governed() ? &d_snapshot.governing(view) : nullptr;
 }
 
 const Subtree* PolicyIndex::firstCutBelow(const Name& name) const
@@ -83,49 +43,104 @@ const Subtree* PolicyIndex::firstCutBelow(const Name& name) const
   return after != d_cuts.end() && isAtOrBelow((*after)->name.wire(), name.wire()) ? *after : nullptr;
 }
 
-std::vector<GrantSource> PolicyIndex::reaching(WireName name, std::string_view ca) const
+PolicyIndex::Holder PolicyIndex::holderOf(const Node& node) const
 {
-  std::vector<GrantSource> sources;
+  Holder holder;
+  if (node.isDeclared()) {
+    const Subtree& subtree = d_snapshot.policy().subtrees[node.subtree()];
+    for (const Grant& grant : subtree.allow) {
+      holder.byCa[grant.issuer.ca].push_back({&grant, nullptr, &subtree});
+    }
+  }
+  holder.approvals = d_snapshot.approvalsOf(node.name());
+  for (const auto& approval : holder.approvals) {
+    for (const Grant& grant : approval->grants) {
+      holder.byCa[grant.issuer.ca].push_back({&grant, approval, nullptr});
+    }
+  }
+  return holder;
+}
+
+const PolicyIndex::Holder& PolicyIndex::exactAt(WireName name)
+{
+  if (d_exactName != name) {
+    const Node* node = d_snapshot.findNode(name);
+    d_exact = node == nullptr ? Holder{} : holderOf(*node);
+    d_exactName = name;
+  }
+  return d_exact;
+}
+
+const PolicyIndex::Holder& PolicyIndex::reachingAt(const Node& node)
+{
+  const auto found = d_reaching.find(node.name());
+  return found != d_reaching.end() ? found->second : d_reaching.emplace(node.name(), holderOf(node)).first->second;
+}
+
+std::optional<GrantSource> PolicyIndex::findReaching(WireName name, std::string_view ca, const std::function<bool(const GrantSource&)>& isWanted)
+{
   for (bool here = true;; here = false) {
-    if (const Holder* holder = holderAt(name)) {
-      if (const auto found = holder->byCa.find(ca); found != holder->byCa.end()) {
-        std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(sources),
-                     [here](const GrantSource& source) { return here || reachesBelow(source); });
+    const Node* node = d_snapshot.findNode(name);
+    if (node != nullptr && (here || node->isDeclared() || node->reachesBelow())) {
+      const Holder& holder = here ? exactAt(name) : reachingAt(*node);
+      if (const auto found = holder.byCa.find(ca); found != holder.byCa.end()) {
+        const auto wanted = std::find_if(found->second.begin(), found->second.end(),
+                                         [&](const GrantSource& source) { return (here || isForBelow(source)) && isWanted(source); });
+        if (wanted != found->second.end()) {
+          return *wanted;
+        }
       }
-      if (holder->subtree != nullptr && !holder->subtree->inherit) {
-        return sources;
+      if (node->isDeclared() && !d_snapshot.policy().subtrees[node->subtree()].inherit) {
+        return std::nullopt;
       }
     }
     if (isRoot(name)) {
-      return sources;
+      return std::nullopt;
     }
     name = parentOf(name);
   }
 }
 
-std::vector<GrantSource> PolicyIndex::inheritedBy(const Subtree& subtree) const
+bool PolicyIndex::reachesBelow(WireName name) const
+{
+  for (;; name = parentOf(name)) {
+    const Node* node = d_snapshot.findNode(name);
+    if (node != nullptr && node->reachesBelow()) {
+      return true;
+    }
+    const Subtree* subtree = subtreeAt(name);
+    if (subtree != nullptr && (!subtree->allow.empty() || !subtree->inherit)) {
+      return !subtree->allow.empty();
+    }
+    if (isRoot(name)) {
+      return false;
+    }
+  }
+}
+
+std::vector<GrantSource> PolicyIndex::inheritedBy(const Subtree& subtree)
 {
   std::vector<GrantSource> sources;
   WireName name = subtree.name.wire();
   bool open = subtree.inherit;
   while (open && !isRoot(name)) {
     name = parentOf(name);
-    const Holder* holder = holderAt(name);
-    if (holder == nullptr) {
+    const Node* node = d_snapshot.findNode(name);
+    if (node == nullptr || (!node->isDeclared() && !node->reachesBelow())) {
       continue;
     }
-    for (const Approval* approval : holder->approvals) {
+    for (const auto& approval : reachingAt(*node).approvals) {
       if (approval->subtree) {
         for (const Grant& grant : approval->grants) {
           sources.push_back({&grant, approval, nullptr});
         }
       }
     }
-    if (holder->subtree != nullptr) {
-      for (const Grant& grant : holder->subtree->allow) {
-        sources.push_back({&grant, nullptr, holder->subtree});
+    if (const Subtree* declared = subtreeAt(name)) {
+      for (const Grant& grant : declared->allow) {
+        sources.push_back({&grant, nullptr, declared});
       }
-      open = holder->subtree->inherit;
+      open = declared->inherit;
     }
   }
   return sources;

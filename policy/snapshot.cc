@@ -2,6 +2,7 @@
 #include "snapshot.hh"
 
 #include "ascii.hh"
+#include "file_approvals.hh"
 
 #include <algorithm>
 #include <array>
@@ -16,40 +17,50 @@ Snapshot::View Snapshot::find(WireName name) const noexcept
   View view;
   view.d_exact = true;
   for (WireName at(lower.data(), size);; at = parentOf(at)) {
-    if (const auto found = d_index.find(at); found != d_index.end()) { // the root always is
-      view.d_node = found->second;
-      view.d_subtree = d_nodes[found->second].subtree;
+    if (const uint32_t handle = d_table.find(at, d_nodes); handle != kNone) { // the root always is there
+      view.d_node = handle;
+      view.d_subtree = d_nodes[handle].subtree();
       return view;
     }
     view.d_exact = false;
   }
 }
 
-const Snapshot::Segment& Snapshot::segmentAt(const Node& node, Instant now) const noexcept
+const Node* Snapshot::findNode(WireName name) const noexcept
 {
-  const auto first = d_segments.begin() + node.firstSegment;
-  const auto after = std::upper_bound(first, first + node.segmentCount, now,
+  const uint32_t handle = d_table.find(name, d_nodes);
+  return handle == kNone ? nullptr : &d_nodes[handle];
+}
+
+const Segment& Snapshot::segmentAt(const Node& node, Instant now) const noexcept
+{
+  const auto segments = node.segments();
+  const auto after = std::upper_bound(segments.begin(), segments.end(), now,
                                       [](Instant instant, const Segment& segment) { return instant < segment.from; });
   return *(after - 1); // the first segment begins at the beginning of time
 }
 
-Snapshot::Answer Snapshot::answer(const View& view, Instant now, uint32_t Segment::*field) const noexcept
+template <typename Field>
+Snapshot::Answer Snapshot::answer(const View& view, Instant now, Field field) const noexcept
 {
   const Node& node = d_nodes[view.d_node];
   const Segment* segment = &segmentAt(node, now);
-  const Segment* end = d_segments.data() + node.firstSegment + node.segmentCount;
-  const uint32_t set = segment->*field;
-  while (++segment != end && segment->*field == set) {
+  const Segment* end = node.segments().data() + node.segments().size();
+  const uint32_t set = field(*segment);
+  while (++segment != end && field(*segment) == set) {
   }
-  return {&d_sets[set], set, node.ttl, segment == end ? kEndOfTime : segment->from};
+  return {d_sets[set].get(), set, d_settings[view.d_subtree].ttl.value_or(kDefaultTtl), segment == end ? kEndOfTime : segment->from};
 }
 
 Snapshot::Answer Snapshot::own(const View& view, Instant now) const noexcept
 {
-  return answer(view, now, view.d_exact ? &Segment::own : &Segment::child);
+  return view.d_exact ? answer(view, now, [](const Segment& segment) { return segment.own; }) : child(view, now);
 }
 
-Snapshot::Answer Snapshot::child(const View& view, Instant now) const noexcept { return answer(view, now, &Segment::child); }
+Snapshot::Answer Snapshot::child(const View& view, Instant now) const noexcept
+{
+  return answer(view, now, [](const Segment& segment) -> uint32_t { return segment.child; });
+}
 
 bool Snapshot::published(const View& view, Instant now) const noexcept
 {
@@ -61,40 +72,52 @@ bool Snapshot::flattens(const View& view) const noexcept
   return view.governed() && policy().subtrees[view.d_subtree].cname == CnameMode::Flatten;
 }
 
-std::vector<Snapshot::Listed> Snapshot::listedAtOrBelow(WireName ancestor) const
+Snapshot::Listed Snapshot::listed(size_t index) const
 {
-  const Name start = Name::fromWire(ancestor);
-  auto node = std::lower_bound(d_nodes.begin(), d_nodes.end(), start, [](const Node& a, const Name& b) { return a.name < b; });
-  std::vector<Listed> listed;
-  for (; node != d_nodes.end() && isAtOrBelow(node->name.wire(), ancestor); ++node) {
-    View view;
-    view.d_node = static_cast<uint32_t>(node - d_nodes.begin());
-    view.d_subtree = node->subtree;
-    view.d_exact = true;
-    listed.push_back({node->name.wire(), view});
-  }
-  return listed;
+  View view;
+  view.d_node = d_order[index];
+  view.d_subtree = d_nodes[view.d_node].subtree();
+  view.d_exact = true;
+  return {d_nodes[view.d_node].name(), view};
 }
 
 size_t Snapshot::listedAfter(WireName name) const
 {
-  const auto after = std::upper_bound(d_nodes.begin(), d_nodes.end(), Name::fromWire(name),
-                                      [](const Name& wanted, const Node& node) { return wanted < node.name; });
-  return static_cast<size_t>(after - d_nodes.begin());
+  const auto after = std::upper_bound(d_order.begin(), d_order.end(), name,
+                                      [this](WireName wanted, uint32_t handle) { return compareCanonical(wanted, d_nodes[handle].name()) < 0; });
+  return static_cast<size_t>(after - d_order.begin());
+}
+
+std::pair<size_t, size_t> Snapshot::listedWithin(WireName ancestor) const
+{
+  const auto first = std::lower_bound(d_order.begin(), d_order.end(), ancestor,
+                                      [this](uint32_t handle, WireName wanted) { return compareCanonical(d_nodes[handle].name(), wanted) < 0; });
+  // In canonical order, what is below a name comes directly after it.
+  const auto after = std::partition_point(first, d_order.end(), [&](uint32_t handle) { return isAtOrBelow(d_nodes[handle].name(), ancestor); });
+  return {static_cast<size_t>(first - d_order.begin()), static_cast<size_t>(after - d_order.begin())};
+}
+
+std::vector<Snapshot::Listed> Snapshot::listedAtOrBelow(WireName ancestor) const
+{
+  const auto [first, after] = listedWithin(ancestor);
+  std::vector<Listed> all;
+  all.reserve(after - first);
+  for (size_t index = first; index < after; ++index) {
+    all.push_back(listed(index));
+  }
+  return all;
 }
 
 Instant Snapshot::nextChange(Instant now) const noexcept
 {
-  const auto next = std::upper_bound(d_changes.begin(), d_changes.end(), now,
-                                     [](Instant instant, const auto& change) { return instant < change.first; });
-  return next == d_changes.end() ? kEndOfTime : next->first;
+  const auto next = std::upper_bound(d_changeTimes.begin(), d_changeTimes.end(), now);
+  return next == d_changeTimes.end() ? kEndOfTime : *next;
 }
 
 Instant Snapshot::lastChange(Instant now) const noexcept
 {
-  const auto next = std::upper_bound(d_changes.begin(), d_changes.end(), now,
-                                     [](Instant instant, const auto& change) { return instant < change.first; });
-  return next == d_changes.begin() ? kBeginningOfTime : (next - 1)->first;
+  const auto next = std::upper_bound(d_changeTimes.begin(), d_changeTimes.end(), now);
+  return next == d_changeTimes.begin() ? kBeginningOfTime : *(next - 1);
 }
 
 namespace {
@@ -123,15 +146,15 @@ std::vector<Snapshot::Change> topmost(std::vector<Snapshot::Change> changes)
 
 std::vector<Snapshot::Change> Snapshot::changesBetween(Instant after, Instant upTo) const
 {
-  const auto later = [](Instant instant, const auto& change) { return instant < change.first; };
-  auto change = std::upper_bound(d_changes.begin(), d_changes.end(), after, later);
-  const auto end = std::upper_bound(change, d_changes.end(), upTo, later);
+  const auto begin = std::upper_bound(d_changeTimes.begin(), d_changeTimes.end(), after);
+  const auto end = std::upper_bound(begin, d_changeTimes.end(), upTo);
   std::vector<Change> changes;
-  for (; change != end; ++change) {
-    const Node& node = d_nodes[change->second];
-    const Segment& now = segmentAt(node, change->first);
+  changes.reserve(static_cast<size_t>(end - begin));
+  for (auto time = begin; time != end; ++time) {
+    const Node& node = d_nodes[d_changeNodes[static_cast<size_t>(time - d_changeTimes.begin())]];
+    const Segment& now = segmentAt(node, *time);
     const Segment& before = *(&now - 1);
-    changes.push_back({node.name, now.own != before.own || now.child != before.child});
+    changes.push_back({Name::fromWire(node.name()), now.own != before.own || now.child != before.child});
   }
   return topmost(std::move(changes));
 }
@@ -152,56 +175,76 @@ bool Snapshot::sameName(const View& mine, const Snapshot& before, const View& th
 std::vector<Snapshot::Change> Snapshot::changesSince(const Snapshot& before, Instant now) const
 {
   std::vector<Change> changes;
-  const auto compare = [&](const Name& name) {
-    const View mine = find(name.wire());
-    const View theirs = before.find(name.wire());
+  const auto compare = [&](WireName name) {
+    const View mine = find(name);
+    const View theirs = before.find(name);
     if (!sameName(mine, before, theirs, now)) {
-      changes.push_back({name, true});
+      changes.push_back({Name::fromWire(name), true});
     }
     else if (published(mine, now) != before.published(theirs, now)) {
-      changes.push_back({name, false});
+      changes.push_back({Name::fromWire(name), false});
     }
   };
-  for (const auto& node : d_nodes) {
-    compare(node.name);
-  }
-  for (const auto& node : before.d_nodes) {
-    if (!d_index.contains(node.name.wire())) {
-      compare(node.name);
+  size_t mine = 0;
+  size_t theirs = 0;
+  while (mine < listedCount() || theirs < before.listedCount()) {
+    const Node* here = mine < listedCount() ? &node(mine) : nullptr;
+    const Node* there = theirs < before.listedCount() ? &before.node(theirs) : nullptr;
+    if (here == there) { // the very same memory: nothing that it depends on has changed
+      ++mine;
+      ++theirs;
+      continue;
     }
+    const auto order = here == nullptr ? std::strong_ordering::greater : there == nullptr ? std::strong_ordering::less : compareCanonical(here->name(), there->name());
+    compare(order <= 0 ? here->name() : there->name());
+    mine += order <= 0;
+    theirs += order >= 0;
   }
   return topmost(std::move(changes));
 }
 
-std::vector<Snapshot::Reason::Source> Snapshot::sourcesOf(uint32_t index, bool own) const
+std::vector<std::shared_ptr<const Approval>> Snapshot::approvalsOf(WireName name) const
 {
-  std::vector<Reason::Source> sources;
-  const auto addApprovals = [&](const Node& node, bool exactToo) {
-    for (uint32_t i = node.firstApproval; i < node.firstApproval + node.approvalCount; ++i) {
-      const Approval& approval = d_policy->approvals[i];
-      if (approval.subtree || exactToo) {
-        for (const auto& grant : approval.grants) {
-          sources.push_back({&grant, &approval});
+  std::vector<std::shared_ptr<const Approval>> approvals;
+  if (const Node* node = findNode(name)) {
+    for (const ApprovalRef& ref : node->approvals()) {
+      approvals.push_back(std::make_shared<Approval>(placed(ref).approvals->at(ref.index, placed(ref).file)));
+    }
+  }
+  return approvals;
+}
+
+std::vector<GrantSource> Snapshot::sourcesOf(const Node& start, bool own) const
+{
+  std::vector<GrantSource> sources;
+  WireName name = start.name();
+  for (bool exactToo = own;; exactToo = false) {
+    const Node& node = *findNode(name); // ancestors are there as well
+    if (node.isDenied() || node.subtree() == kNone) {
+      break;
+    }
+    if (exactToo || node.reachesBelow()) {
+      for (const auto& approval : approvalsOf(name)) {
+        if (approval->subtree || exactToo) {
+          for (const Grant& grant : approval->grants) {
+            sources.push_back({&grant, approval, nullptr});
+          }
         }
       }
     }
-  };
-  for (bool exactToo = own; index != kNone; exactToo = false) {
-    const Node& node = d_nodes[index];
-    if (node.denied || node.subtree == kNone) {
-      break;
-    }
-    addApprovals(node, exactToo);
-    if (node.declared) {
-      const Subtree& subtree = d_policy->subtrees[node.subtree];
-      for (const auto& grant : subtree.allow) {
-        sources.push_back({&grant, nullptr});
+    if (node.isDeclared()) {
+      const Subtree& subtree = d_policy->subtrees[node.subtree()];
+      for (const Grant& grant : subtree.allow) {
+        sources.push_back({&grant, nullptr, &subtree});
       }
       if (!subtree.inherit) {
         break; // the nearest subtree governs, alone
       }
     }
-    index = node.parent;
+    if (isRoot(name)) {
+      break;
+    }
+    name = parentOf(name);
   }
   return sources;
 }
@@ -214,8 +257,8 @@ Snapshot::Reason Snapshot::explain(WireName name, Instant now) const
     return reason;
   }
   reason.subtree = &d_policy->subtrees[view.d_subtree];
-  reason.sources = sourcesOf(view.d_node, view.d_exact);
-  std::erase_if(reason.sources, [now](const Reason::Source& source) {
+  reason.sources = sourcesOf(d_nodes[view.d_node], view.d_exact);
+  std::erase_if(reason.sources, [now](const GrantSource& source) {
     return source.approval != nullptr && (now < source.approval->from || source.approval->until <= now);
   });
   return reason;
@@ -225,15 +268,17 @@ Snapshot::Counts Snapshot::count(Instant now) const
 {
   constexpr Instant kSoon = 7 * 24 * 3600;
   Counts counts;
+  counts.names = d_names;
   counts.subtrees = d_policy->subtrees.size();
-  counts.approvals = d_policy->approvals.size();
-  for (const auto& node : d_nodes) {
-    counts.names += node.declared || node.approvalCount != 0;
-  }
-  for (const auto& approval : d_policy->approvals) {
-    const bool live = approval.from <= now && now < approval.until;
-    counts.live += live;
-    counts.expiring += live && approval.until != kEndOfTime && approval.until - now <= kSoon;
+  for (const PlacedApprovals& placed : d_policy->approvals) {
+    const ApprovalList& list = placed.approvals->list();
+    counts.approvals += list.size();
+    for (size_t index = 0; index < list.size(); ++index) {
+      const ApprovalList::Item approval = list[index];
+      const bool live = approval.from <= now && now < approval.until;
+      counts.live += live;
+      counts.expiring += live && approval.until != kEndOfTime && approval.until - now <= kSoon;
+    }
   }
   return counts;
 }
@@ -243,18 +288,18 @@ std::string Snapshot::dump() const
   std::string text;
   const auto setText = [this](uint32_t set) {
     std::string records;
-    for (const auto& record : d_sets[set].records) {
+    for (const auto& record : d_sets[set]->records) {
       records += (records.empty() ? "" : ", ") + record.toText();
     }
     return "[" + records + "]";
   };
-  for (const auto& node : d_nodes) {
-    if (node.subtree == kNone) {
+  for (size_t index = 0; index < listedCount(); ++index) {
+    const Node& node = this->node(index);
+    if (node.subtree() == kNone) {
       continue;
     }
-    text += node.name.toText() + " in " + d_policy->subtrees[node.subtree].name.toText() + " ttl " + std::to_string(node.ttl) + "\n";
-    for (uint32_t i = node.firstSegment; i < node.firstSegment + node.segmentCount; ++i) {
-      const Segment& segment = d_segments[i];
+    text += toText(node.name()) + " in " + d_policy->subtrees[node.subtree()].name.toText() + " ttl " + std::to_string(d_settings[node.subtree()].ttl.value_or(kDefaultTtl)) + "\n";
+    for (const Segment& segment : node.segments()) {
       text += "  from " + (segment.from == kBeginningOfTime ? std::string("the beginning") : instantToText(segment.from));
       text += segment.published ? ", published\n" : "\n";
       text += "    own " + setText(segment.own) + "\n";

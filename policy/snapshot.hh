@@ -6,32 +6,33 @@
 // The tree has a node for each name that the policy speaks of (subtree roots and approvals) and for all their
 // ancestors. Approvals that begin or end are in here as time lines, so that a snapshot is right at any instant
 // and a grant ends on its second without anybody doing anything.
+//
+// Snapshots are made by a Compiler (compile.hh). One that differs little from the one before it shares most of its memory.
 #pragma once
 
 #include "clock.hh"
+#include "grant_source.hh"
 #include "model.hh"
 #include "name.hh"
+#include "name_table.hh"
+#include "node_store.hh"
 #include "record_set.hh"
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace caapolicy {
 
 class Snapshot {
 public:
-  // Takes a checked policy. Costs a pass over all subtrees and approvals.
+  // Costs a pass over all subtrees and approvals. Compiler is for those who compile again and again.
   static std::shared_ptr<const Snapshot> compile(std::shared_ptr<const Policy> policy);
 
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
-
-  static constexpr uint32_t kNone = UINT32_MAX;
 
   // What the policy says of a name: found once for a query, then asked.
   class View {
@@ -43,14 +44,14 @@ public:
 
   private:
     friend class Snapshot;
-    uint32_t d_node{kNone};    // the nearest node at or above the name
+    uint32_t d_node{kNone};    // handle of the nearest node at or above the name
     uint32_t d_subtree{kNone}; // index in Policy::subtrees of the governing subtree
     bool d_exact{false};       // the node is the name itself
   };
 
   struct Answer {
     const RecordSet* set; // lives as long as the snapshot
-    uint32_t setIndex;    // its index in recordSets()
+    uint32_t setIndex;    // its index among the record sets
     uint32_t ttl;         // as configured, seconds; not yet cut by `changes`
     Instant changes;      // the first instant at which this answer will be another; kEndOfTime: never
   };
@@ -68,18 +69,27 @@ public:
   // Are aliases (CNAME) at this name to be served as the addresses of their targets?
   bool flattens(const View& view) const noexcept;
 
-  // Every name that is or will be published at some time, with its ancestors up to the root, in canonical order.
+  // The subtree that governs the name. Only for a governed name.
+  const Subtree& governing(const View& view) const noexcept { return d_policy->subtrees[view.d_subtree]; }
+  // Is the name at or below a subtree that is denied as a whole?
+  bool denied(const View& view) const noexcept { return d_nodes[view.d_node].isDenied(); }
+
+  // Every name that is or will be published at some time, with its ancestors up to the root, in canonical order: how many
+  // there are, each one, and the first that sorts after `name`.
   struct Listed { WireName name; View view; };
-  // The listed names at or below `ancestor`.
+  size_t listedCount() const { return d_order.size(); }
+  WireName listedAt(size_t index) const { return node(index).name(); }
+  Listed listed(size_t index) const;
+  size_t listedAfter(WireName name) const;
+  // The first of the listed names at or below `ancestor`, and the first after them.
+  std::pair<size_t, size_t> listedWithin(WireName ancestor) const;
+  // All of those.
   std::vector<Listed> listedAtOrBelow(WireName ancestor) const;
 
-  // The same names by their place in canonical order: how many there are, each one, and the first that sorts after `name`.
-  size_t listedCount() const { return d_nodes.size(); }
-  WireName listedAt(size_t index) const { return d_nodes[index].name.wire(); }
-  size_t listedAfter(WireName name) const;
-
-  // All record sets, each once. Indexes are stable for the life of the snapshot.
-  const std::vector<RecordSet>& recordSets() const { return d_sets; }
+  // The record sets, each once. Indexes are stable for the life of the snapshot, and a snapshot that shares memory with
+  // an earlier one has the sets of that one at the same indexes.
+  size_t recordSetCount() const { return d_sets.size(); }
+  const std::shared_ptr<const RecordSet>& recordSet(size_t index) const { return d_sets[index]; }
 
   // The first instant after `now` at which any answer changes; kEndOfTime: never.
   Instant nextChange(Instant now) const noexcept;
@@ -99,14 +109,18 @@ public:
 
   // Why S(name) is what it is.
   struct Reason {
-    const Subtree* subtree{nullptr}; // governing
-    struct Source {
-      const Grant* grant;
-      const Approval* approval; // null: from an `allow`
-    };
-    std::vector<Source> sources; // live grants
+    const Subtree* subtree{nullptr};  // governing
+    std::vector<GrantSource> sources; // live grants
   };
   Reason explain(WireName name, Instant now) const;
+
+  // The approvals of this very name, in the order of files and places.
+  std::vector<std::shared_ptr<const Approval>> approvalsOf(WireName name) const;
+  // What the snapshot knows of a name that it lists; null: it doesn't. For those who look at a policy as a whole.
+  const Node* findNode(WireName name) const noexcept;
+  const Node& node(size_t index) const { return d_nodes[d_order[index]]; }
+  // Where an approval of a node is.
+  const PlacedApprovals& placed(const ApprovalRef& ref) const { return d_slots[ref.slot]; }
 
   struct Counts {
     size_t names{0};      // listed
@@ -118,45 +132,34 @@ public:
   Counts count(Instant now) const;
 
   const Policy& policy() const { return *d_policy; }
+  // Made in so many steps from earlier ones that one made anew would be better.
+  bool isWasteful() const { return d_nodes.isWasteful(); }
 
   // The canonical dump of the compiled form: one line for each node and segment, for golden tests.
   std::string dump() const;
 
 private:
-  friend class Compiler;
+  friend class Compilation;
   Snapshot() = default;
 
-  // What holds at a node from an instant to the next segment's.
-  struct Segment {
-    Instant from;
-    uint32_t own;   // index in d_sets; kNone where not governed
-    uint32_t child; // likewise
-    bool published;
-    bool sameAs(const Segment& other) const { return own == other.own && child == other.child && published == other.published; }
-  };
-  struct Node {
-    Name name;
-    uint32_t parent{kNone};  // index in d_nodes
-    uint32_t subtree{kNone}; // governing, index in Policy::subtrees
-    uint32_t ttl{kDefaultTtl};
-    uint32_t firstSegment{0}, segmentCount{0};
-    uint32_t firstApproval{0}, approvalCount{0}; // in Policy::approvals, those for this very name
-    bool declared{false};                        // it is the root of its governing subtree
-    bool denied{false};                          // at or below a subtree that is denied as a whole
-  };
-
   const Segment& segmentAt(const Node& node, Instant now) const noexcept;
-  Answer answer(const View& view, Instant now, uint32_t Segment::*field) const noexcept;
+  template <typename Field>
+  Answer answer(const View& view, Instant now, Field field) const noexcept;
   bool sameName(const View& mine, const Snapshot& before, const View& theirs, Instant now) const;
   // Every grant that holds at some time for a node's name (`own`) or for an unlisted child of it.
-  std::vector<Reason::Source> sourcesOf(uint32_t node, bool own) const;
+  std::vector<GrantSource> sourcesOf(const Node& node, bool own) const;
 
   std::shared_ptr<const Policy> d_policy;
-  std::vector<Node> d_nodes; // in canonical order: a parent comes before its children; the root is always there
-  std::vector<Segment> d_segments;
-  std::vector<RecordSet> d_sets;
-  std::vector<std::pair<Instant, uint32_t>> d_changes;    // instant and node, ordered
-  std::unordered_map<std::string_view, uint32_t> d_index; // wire form (in the node's name) -> node
+  std::vector<Inherited> d_settings;    // of each subtree, with what it inherits
+  std::vector<PlacedApprovals> d_slots; // the files with approvals; one that is gone leaves its place empty
+  NodeStore d_nodes;
+  NameTable d_table;
+  std::vector<uint32_t> d_order; // handles of all nodes, in canonical order of their names; the root is always there
+  std::vector<std::shared_ptr<const RecordSet>> d_sets;
+  // When nodes change, and which: instant and handle, ordered.
+  std::vector<Instant> d_changeTimes;
+  std::vector<uint32_t> d_changeNodes;
+  size_t d_names{0}; // nodes that are declared or have approvals
 };
 
 } // namespace caapolicy
