@@ -205,6 +205,11 @@ void ApprovalListBuilder::add(const ApprovalList::Item& item, const std::vector<
   }
 }
 
+void ApprovalListBuilder::addStray(const std::vector<ApprovalList::Use>& uses)
+{
+  d_list.d_strayUses.insert(d_list.d_strayUses.end(), uses.begin(), uses.end());
+}
+
 ApprovalList ApprovalListBuilder::build() &&
 {
   std::vector<uint64_t>& offsets = d_list.d_offsets;

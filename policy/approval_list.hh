@@ -48,6 +48,9 @@ public:
   // The issuers of an approval, at least one, in the order in which they are written. Replaces what `uses` holds.
   void usesAt(size_t index, std::vector<Use>& uses) const;
 
+  // The issuers of approvals that something is wrong with, and that are not in the list for that.
+  const std::vector<Use>& strayUses() const { return d_strayUses; }
+
   // Each different way in which the file writes an issuer, as it stands where that is used first (places have file 0).
   const std::vector<TreeNode>& references() const { return d_references; }
 
@@ -56,6 +59,7 @@ private:
 
   std::string d_packed;            // the approvals, one after the other; in canonical order once it is built
   std::vector<uint64_t> d_offsets; // of each in d_packed
+  std::vector<Use> d_strayUses;
   std::vector<TreeNode> d_references;
 };
 
@@ -65,6 +69,8 @@ public:
   uint32_t refer(const TreeNode& issuer);
   // In the order of places. `uses` is not empty.
   void add(const ApprovalList::Item& item, const std::vector<ApprovalList::Use>& uses);
+  // The issuers of an approval that is not added.
+  void addStray(const std::vector<ApprovalList::Use>& uses);
   // Ends the building.
   ApprovalList build() &&;
 

@@ -5,8 +5,8 @@
 #include "messages.hh"
 
 #include <algorithm>
+#include <optional>
 #include <string>
-#include <unordered_map>
 
 #include <simdjson.h>
 
@@ -78,8 +78,8 @@ class LineParser {
 public:
   LineParser(uint32_t fileIndex, std::vector<Diagnostic>& problems) : d_file(fileIndex), d_problems(problems) {}
 
-  // None when it was reported.
-  std::optional<TreeNode> parse(std::string_view line, uint32_t number)
+  // Null when it was reported. Holds until the next line is parsed.
+  const TreeNode* parse(std::string_view line, uint32_t number)
   {
     d_number = number;
     // The parser reads whole vectors, past the end of the line.
@@ -90,30 +90,30 @@ public:
     ondemand::document document;
     if (const auto code = d_parser.iterate(d_buffer.data(), line.size(), d_buffer.size()).get(document)) {
       report({code, findBadString(line, code)}, document);
-      return std::nullopt;
+      return nullptr;
     }
     try {
       ondemand::json_type type{};
       need(document.type().get(type));
       if (type != ondemand::json_type::object) {
         d_problems.push_back(messages::notAnObject(at(line.find_first_not_of(" \t"), trimmed(line).size() - line.find_first_not_of(" \t"))));
-        return std::nullopt;
+        return nullptr;
       }
       ondemand::object object;
       need(document.get_object().get(object));
-      TreeNode node = readObject(object, at(line.find_first_not_of(" \t"), 1), 1);
+      readObject(object, at(line.find_first_not_of(" \t"), 1), 1, d_tree);
       const char* rest = nullptr;
       if (document.current_location().get(rest) == simdjson::SUCCESS) {
         throw BadLine{simdjson::TRAILING_CONTENT, std::nullopt};
       }
-      node.where.length = static_cast<uint32_t>(trimmed(line).size() - (node.where.column - 1));
-      return node;
+      d_tree.where.length = static_cast<uint32_t>(trimmed(line).size() - (d_tree.where.column - 1));
+      return &d_tree;
     }
     catch (const BadLine& bad) {
       if (bad.code != simdjson::DEPTH_ERROR) { // that one was reported where it was seen
         report(bad, document);
       }
-      return std::nullopt;
+      return nullptr;
     }
   }
 
@@ -155,66 +155,86 @@ private:
     return at(textOffset - 1, end + 2 - textOffset);
   }
 
-  TreeNode readObject(ondemand::object object, const Location& where, size_t depth)
+  // The nodes are those of the line before, so that lines of one shape are read without allocating.
+  static void reset(TreeNode& node, TreeNode::Kind kind, const Location& where)
   {
-    TreeNode node;
-    node.kind = TreeNode::Kind::Map;
+    node.kind = kind;
+    node.style = TreeNode::Style::Plain;
     node.where = where;
-    std::unordered_map<std::string, Location> seen;
+    node.text.clear();
+    if (kind != TreeNode::Kind::List) {
+      node.items.clear();
+    }
+    if (kind != TreeNode::Kind::Map) {
+      node.entries.clear();
+    }
+  }
+
+  template <typename Element>
+  static Element& next(std::vector<Element>& elements, size_t& count)
+  {
+    if (count == elements.size()) {
+      elements.emplace_back();
+    }
+    return elements[count++];
+  }
+
+  void readObject(ondemand::object object, const Location& where, size_t depth, TreeNode& node)
+  {
+    reset(node, TreeNode::Kind::Map, where);
+    size_t count = 0;
     for (auto item : object) {
       ondemand::field field;
       need(std::move(item).get(field));
-      TreeEntry entry;
+      TreeEntry& entry = next(node.entries, count);
       entry.keyWhere = atString(offsetOf(field.key().raw()));
       std::string_view key;
       need(field.unescaped_key().get(key));
       entry.key = key;
-      entry.value = readValue(field.value(), depth);
-      if (const auto [first, isNew] = seen.emplace(entry.key, entry.keyWhere); !isNew) {
-        d_problems.push_back(messages::duplicateKey(entry.keyWhere, entry.key, first->second));
-        continue;
-      }
-      node.entries.push_back(std::move(entry));
+      readValue(field.value(), depth, entry.value);
     }
-    return node;
+    node.entries.resize(count);
+    dropDuplicateKeys(node, d_problems);
   }
 
-  TreeNode readValue(ondemand::value value, size_t depth)
+  void readValue(ondemand::value value, size_t depth, TreeNode& node)
   {
     const std::string_view token = trimmed(value.raw_json_token());
     const size_t offset = offsetOf(token.data());
-    TreeNode node;
-    node.where = at(offset, token.size());
+    const Location where = at(offset, token.size());
     ondemand::json_type type{};
     need(value.type().get(type));
     if ((type == ondemand::json_type::object || type == ondemand::json_type::array) && depth >= kMaxTreeDepth) {
-      d_problems.push_back(messages::tooDeep(node.where, kMaxTreeDepth));
+      d_problems.push_back(messages::tooDeep(where, kMaxTreeDepth));
       throw BadLine{simdjson::DEPTH_ERROR, offset};
     }
     switch (type) {
     case ondemand::json_type::object: {
       ondemand::object object;
       need(value.get_object().get(object));
-      return readObject(object, node.where, depth + 1);
+      readObject(object, where, depth + 1, node);
+      return;
     }
     case ondemand::json_type::array: {
       ondemand::array array;
       need(value.get_array().get(array));
-      node.kind = TreeNode::Kind::List;
+      reset(node, TreeNode::Kind::List, where);
+      size_t count = 0;
       for (auto item : array) {
         ondemand::value element;
         need(std::move(item).get(element));
-        node.items.push_back(readValue(element, depth + 1));
+        readValue(element, depth + 1, next(node.items, count));
       }
-      return node;
+      node.items.resize(count);
+      return;
     }
     case ondemand::json_type::string: {
       std::string_view text;
       need(value.get_string().get(text), offset);
-      node.kind = TreeNode::Kind::Scalar;
+      reset(node, TreeNode::Kind::Scalar, where);
       node.style = TreeNode::Style::Quoted;
       node.text = text;
-      return node;
+      return;
     }
     case ondemand::json_type::number: {
       ondemand::number number;
@@ -231,13 +251,13 @@ private:
         throw BadLine{simdjson::N_ATOM_ERROR, offset};
       }
       value.is_null(); // moves on
+      reset(node, TreeNode::Kind::Nothing, where);
       node.text = token;
-      return node;
+      return;
     }
-    node.kind = TreeNode::Kind::Scalar;
+    reset(node, TreeNode::Kind::Scalar, where);
     node.style = TreeNode::Style::Literal;
     node.text = token;
-    return node;
   }
 
   uint32_t d_file;
@@ -246,6 +266,7 @@ private:
   std::string d_buffer;    // the line, padded
   std::string_view d_line; // of the buffer
   uint32_t d_number{0};
+  TreeNode d_tree; // of the line
 };
 
 } // namespace
@@ -267,7 +288,7 @@ void parseJsonLines(std::string_view text, uint32_t fileIndex, std::vector<Diagn
     if (line.empty()) {
       continue;
     }
-    if (const auto object = parser.parse(line, number)) {
+    if (const TreeNode* object = parser.parse(line, number)) {
       use(*object);
     }
   }

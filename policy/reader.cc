@@ -2,6 +2,7 @@
 
 #include "reader.hh"
 
+#include "parsed_file.hh"
 #include "reader_parts.hh"
 
 #include <map>
@@ -167,9 +168,13 @@ Document readBody(const TreeNode& root, FileKind kind, const IssuerTable& issuer
       document.subtrees = readSubtrees(entry.value, reading);
     }
     else if (entry.key == "approvals" && wantList(entry.value, "`approvals`", reading)) {
+      ApprovalListBuilder builder;
       for (const TreeNode& item : entry.value.items) {
-        readApproval(item, reading, document.approvals);
+        readApproval(item, reading, builder);
       }
+      const ApprovalList list = std::move(builder).build();
+      const uint32_t fileIndex = root.where.file;
+      document.approvals = unpackApprovals(list, fileIndex, linkIssuers(list, fileIndex, kind, issuers, problems, check));
     }
     else if (entry.key == "zones") {
       document.zones = readZones(entry.value, reading);

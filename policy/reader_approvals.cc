@@ -1,54 +1,93 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "jsonl.hh"
+#include "messages.hh"
+#include "parsed_file.hh"
 #include "reader_parts.hh"
+
+#include <utility>
 
 namespace caapolicy {
 
 namespace {
 
-// Of `issuer` or of `issuers`, whichever there is.
-std::vector<IssuerReference> readApproved(const TreeNode& map, const Reading& reading)
-{
-  std::vector<IssuerReference> references;
-  const TreeNode* one = map.find("issuer");
-  const TreeNode* many = map.find("issuers");
-  if (one == nullptr && many == nullptr) {
-    reading.report(messages::noIssuer(map.where, contextName(KeyContext::Approval), "issuers"));
-    return references;
-  }
-  if (one != nullptr) {
-    if (auto reference = readIssuerReference(*one, "`issuer`", reading)) {
-      references.push_back(std::move(*reference));
-    }
-  }
-  if (many == nullptr) {
-    return references;
-  }
-  if (one != nullptr) {
+using Use = ApprovalList::Use;
+
+// The values of an approval's keys; null: it has none.
+struct Values {
+  const TreeNode* name{nullptr};
+  const TreeNode* issuer{nullptr};
+  const TreeEntry* issuers{nullptr};
+  const TreeNode* wildcard{nullptr};
+  const TreeNode* subtree{nullptr};
+  const TreeNode* from{nullptr};
+  const TreeNode* until{nullptr};
+  const TreeNode* reason{nullptr};
+  const TreeNode* ticket{nullptr};
+  const TreeNode* by{nullptr};
+
+  explicit Values(const TreeNode& map)
+  {
     for (const TreeEntry& entry : map.entries) {
       if (entry.key == "issuers") {
-        reading.report(messages::issuerAndIssuers(entry.keyWhere));
+        issuers = &entry;
+      }
+      for (const auto& [key, value] : {std::pair<std::string_view, const TreeNode**>{"name", &name}, {"issuer", &issuer}, {"until", &until},
+                                       {"ticket", &ticket}, {"by", &by}, {"reason", &reason}, {"from", &from},
+                                       {"wildcard", &wildcard}, {"subtree", &subtree}}) {
+        if (entry.key == key) {
+          *value = &entry.value;
+        }
       }
     }
   }
-  if (many->isList() && many->items.empty()) {
-    reading.report(messages::emptyList(many->where, "`issuers`", "an approval without an issuer approves nothing: remove the approval"));
-    return references;
+};
+
+// What it means is told by linkIssuers.
+void readUse(const TreeNode& node, std::string_view what, const Reading& reading, ApprovalListBuilder& approvals, std::vector<Use>& uses)
+{
+  if (node.isMap() || wantText(node, what, reading)) {
+    uses.push_back({approvals.refer(node), {0, node.where.line, node.where.column, node.where.length}});
   }
-  return readIssuerReferences(*many, "`issuers`", reading);
 }
 
-void readNote(const TreeNode& map, std::string_view key, std::string& note, const Reading& reading)
+// Of `issuer` or of `issuers`, whichever there is.
+std::vector<Use> readUses(const TreeNode& map, const Values& values, const Reading& reading, ApprovalListBuilder& approvals)
 {
-  if (const TreeNode* node = map.find(key)) {
-    note = readText(*node, "`" + std::string(key) + "`", reading, true).value_or("");
+  std::vector<Use> uses;
+  if (values.issuer == nullptr && values.issuers == nullptr) {
+    reading.report(messages::noIssuer(map.where, contextName(KeyContext::Approval), "issuers"));
+    return uses;
   }
+  if (values.issuer != nullptr) {
+    readUse(*values.issuer, "`issuer`", reading, approvals, uses);
+  }
+  if (values.issuers == nullptr) {
+    return uses;
+  }
+  if (values.issuer != nullptr) {
+    reading.report(messages::issuerAndIssuers(values.issuers->keyWhere));
+  }
+  const TreeNode& many = values.issuers->value;
+  if (many.isList() && many.items.empty()) {
+    reading.report(messages::emptyList(many.where, "`issuers`", "an approval without an issuer approves nothing: remove the approval"));
+    return uses;
+  }
+  if (wantList(many, "`issuers`", reading)) {
+    for (const TreeNode& item : many.items) {
+      readUse(item, "an issuer", reading, approvals, uses);
+    }
+  }
+  return uses;
+}
+
+std::string_view readNote(const TreeNode* node, std::string_view what, const Reading& reading)
+{
+  return node != nullptr && wantText(*node, what, reading, true) ? std::string_view(node->text) : std::string_view();
 }
 
 } // namespace
 
-void readApproval(const TreeNode& node, const Reading& reading, std::vector<Approval>& approvals)
+void readApproval(const TreeNode& node, const Reading& reading, ApprovalListBuilder& approvals)
 {
   const size_t before = reading.problems.size();
   if (!wantMap(node, "an approval", reading)) {
@@ -56,48 +95,77 @@ void readApproval(const TreeNode& node, const Reading& reading, std::vector<Appr
   }
   checkKeys(node, KeyContext::Approval, reading);
 
-  Approval approval;
-  approval.where = node.where;
-  if (const TreeNode* name = node.find("name")) {
-    approval.where = name->where;
-    approval.name = readName(*name, "`name`", messages::NameUse::Approval, reading).value_or(Name());
+  const Values values(node);
+  ApprovalList::Item approval;
+  Name name;
+  if (values.name != nullptr) {
+    const Location& where = values.name->where;
+    approval.where = {0, where.line, where.column, where.length};
+    name = readName(*values.name, "`name`", messages::NameUse::Approval, reading).value_or(Name());
+    approval.name = name.wire();
   }
-  Wildcard wildcard = Wildcard::No;
-  if (const TreeNode* scope = node.find("wildcard")) {
-    wildcard = readWildcard(*scope, reading).value_or(Wildcard::No);
+  if (values.wildcard != nullptr) {
+    approval.wildcard = readWildcard(*values.wildcard, reading).value_or(Wildcard::No);
   }
-  for (IssuerReference& reference : readApproved(node, reading)) {
-    approval.grants.push_back({std::move(reference.issuer), std::move(reference.writtenAs), wildcard, reference.where});
+  const std::vector<Use> uses = readUses(node, values, reading, approvals);
+  if (values.subtree != nullptr) {
+    approval.subtree = readBool(*values.subtree, "`subtree`", reading).value_or(false);
   }
-  if (const TreeNode* subtree = node.find("subtree")) {
-    approval.subtree = readBool(*subtree, "`subtree`", reading).value_or(false);
+  if (values.from != nullptr) {
+    approval.from = readInstant(*values.from, "`from`", reading).value_or(kBeginningOfTime);
   }
-  const TreeNode* from = node.find("from");
-  const TreeNode* until = node.find("until");
-  if (from != nullptr) {
-    approval.from = readInstant(*from, "`from`", reading).value_or(kBeginningOfTime);
+  if (values.until != nullptr) {
+    approval.until = readInstant(*values.until, "`until`", reading).value_or(kEndOfTime);
   }
-  if (until != nullptr) {
-    approval.until = readInstant(*until, "`until`", reading).value_or(kEndOfTime);
+  if (values.from != nullptr && values.until != nullptr && approval.until <= approval.from) {
+    reading.report(messages::endsBeforeItBegins(values.until->where, values.from->where));
   }
-  if (from != nullptr && until != nullptr && approval.until <= approval.from) {
-    reading.report(messages::endsBeforeItBegins(until->where, from->where));
-  }
-  readNote(node, "reason", approval.reason, reading);
-  readNote(node, "ticket", approval.ticket, reading);
-  readNote(node, "by", approval.by, reading);
+  approval.reason = readNote(values.reason, "`reason`", reading);
+  approval.ticket = readNote(values.ticket, "`ticket`", reading);
+  approval.by = readNote(values.by, "`by`", reading);
 
-  // No grant: its issuer was reported where it is defined.
-  if (reading.problems.size() == before && !approval.grants.empty()) {
-    approvals.push_back(std::move(approval));
+  // Broken values were reported before.
+  if (reading.problems.size() != before || values.name == nullptr || values.name->isBroken()) {
+    approvals.addStray(uses);
   }
+  else if (!uses.empty()) {
+    approvals.add(approval, uses);
+  }
+}
+
+std::vector<Approval> unpackApprovals(const ApprovalList& list, uint32_t fileIndex, const std::vector<std::optional<LinkedIssuer>>& issuers)
+{
+  std::vector<Approval> approvals;
+  std::vector<Use> uses;
+  for (size_t index = 0; index < list.size(); ++index) {
+    const ApprovalList::Item item = list[index];
+    Approval approval{Name::fromWire(item.name), {}, item.subtree, item.from, item.until, std::string(item.reason), std::string(item.ticket), std::string(item.by), item.where};
+    approval.where.file = fileIndex;
+    list.usesAt(index, uses);
+    for (const Use& use : uses) {
+      if (const auto& issuer = issuers[use.reference]) {
+        approval.grants.push_back({issuer->issuer, issuer->writtenAs, item.wildcard, {fileIndex, use.where.line, use.where.column, use.where.length}});
+      }
+    }
+    if (!approval.grants.empty()) {
+      approvals.push_back(std::move(approval));
+    }
+  }
+  return approvals;
 }
 
 Document readApprovalLines(std::string_view text, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems, IssuerCheck* check)
 {
+  ParsedFile file = parseJsonLinesFile(text, kind);
+  for (Diagnostic& problem : file.problems) {
+    problem.where.file = fileIndex;
+    if (problem.related) {
+      problem.related->file = fileIndex;
+    }
+    problems.push_back(std::move(problem));
+  }
   Document document;
-  const Reading reading{kind, issuers, problems, check};
-  parseJsonLines(text, fileIndex, problems, [&](const TreeNode& object) { readApproval(object, reading, document.approvals); });
+  document.approvals = unpackApprovals(*file.approvals, fileIndex, linkIssuers(*file.approvals, fileIndex, kind, issuers, problems, check));
   return document;
 }
 

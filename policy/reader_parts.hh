@@ -3,6 +3,7 @@
 // The parts of a policy file, each read by a source file of its own. What reader.cc is made of; not for others.
 #pragma once
 
+#include "approval_list.hh"
 #include "reader_values.hh"
 
 namespace caapolicy {
@@ -36,7 +37,9 @@ std::vector<WrittenSubtree> readSubtrees(const TreeNode& node, const Reading& re
 
 // reader_approvals.cc
 
-// Adds nothing when anything is wrong with the approval.
-void readApproval(const TreeNode& node, const Reading& reading, std::vector<Approval>& approvals);
+// Which issuers its words mean is left for linkIssuers. When anything is wrong with the approval, no more of it is added than that.
+void readApproval(const TreeNode& node, const Reading& reading, ApprovalListBuilder& approvals);
+// As a Document has them: those with an issuer.
+std::vector<Approval> unpackApprovals(const ApprovalList& list, uint32_t fileIndex, const std::vector<std::optional<LinkedIssuer>>& issuers);
 
 } // namespace caapolicy

@@ -162,34 +162,39 @@ void checkKeys(const TreeNode& map, KeyContext context, const Reading& reading)
   }
 }
 
-std::optional<std::string> readText(const TreeNode& node, std::string_view what, const Reading& reading, bool multiline)
+bool wantText(const TreeNode& node, std::string_view what, const Reading& reading, bool multiline)
 {
   if (!wantScalar(node, what, "text", reading)) {
-    return std::nullopt;
+    return false;
   }
   if (node.style == Style::Literal) {
     reading.report(messages::wrongType(node.where, what, "text", found(node), fmt::format("write it in quotes: `\"{}\"`", node.text)));
-    return std::nullopt;
+    return false;
   }
   if (node.text.empty()) {
     reading.report(messages::emptyText(node.where, what));
-    return std::nullopt;
+    return false;
   }
   for (size_t index = 0; index < node.text.size(); ++index) {
     const auto byte = static_cast<unsigned char>(node.text[index]);
     const bool allowed = multiline && (byte == '\n' || byte == '\t');
     if ((byte < 0x20 && !allowed) || byte == 0x7F) {
       reading.report(messages::controlCharacter(partOf(node, index, 1), what));
-      return std::nullopt;
+      return false;
     }
   }
-  return node.text;
+  return true;
+}
+
+std::optional<std::string> readText(const TreeNode& node, std::string_view what, const Reading& reading, bool multiline)
+{
+  return wantText(node, what, reading, multiline) ? std::optional(node.text) : std::nullopt;
 }
 
 std::optional<std::string> readWord(const TreeNode& node, std::string_view what, const std::vector<std::string_view>& allowed, const Reading& reading)
 {
-  const std::string expected = messages::quotedList(allowed, "or");
-  if (!wantScalar(node, what, expected, reading)) {
+  if (!node.isScalar()) {
+    wantScalar(node, what, messages::quotedList(allowed, "or"), reading);
     return std::nullopt;
   }
   const bool isKnown = std::find(allowed.begin(), allowed.end(), node.text) != allowed.end();

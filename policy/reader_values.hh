@@ -36,6 +36,7 @@ std::vector<const TreeNode*> oneOrMore(const TreeNode& node, std::string_view wh
 void checkKeys(const TreeNode& map, KeyContext context, const Reading& reading);
 
 // Text without control characters; with `multiline`, line breaks and tabs are allowed. Not empty.
+bool wantText(const TreeNode& node, std::string_view what, const Reading& reading, bool multiline = false);
 std::optional<std::string> readText(const TreeNode& node, std::string_view what, const Reading& reading, bool multiline = false);
 std::optional<bool> readBool(const TreeNode& node, std::string_view what, const Reading& reading);
 std::optional<Wildcard> readWildcard(const TreeNode& node, const Reading& reading);

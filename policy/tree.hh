@@ -4,6 +4,7 @@
 // Knows nothing of what keys mean.
 #pragma once
 
+#include "diagnostic.hh"
 #include "source.hh"
 
 #include <cstdint>
@@ -59,6 +60,9 @@ inline const TreeNode* TreeNode::find(std::string_view key) const
   }
   return nullptr;
 }
+
+// Removes entries whose key an earlier one has, and reports them.
+void dropDuplicateKeys(TreeNode& map, std::vector<Diagnostic>& problems);
 
 // The place of a part of a scalar's text; the whole scalar where its text doesn't stand in the source as it is.
 inline Location partOf(const TreeNode& scalar, size_t offset, size_t length)

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <istream>
 #include <streambuf>
-#include <unordered_map>
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -128,7 +127,10 @@ struct Stop {};
 
 class Builder : public YAML::EventHandler {
 public:
-  Builder(const SourceText& source, std::vector<Diagnostic>& problems, size_t maxValues) : d_source(source), d_problems(problems), d_maxValues(maxValues) {}
+  Builder(const SourceText& source, std::vector<Diagnostic>& problems, size_t maxValues, const ItemStream* stream) :
+    d_source(source), d_problems(problems), d_maxValues(maxValues), d_stream(stream)
+  {
+  }
 
   TreeNode take() { return std::move(d_root); }
 
@@ -219,7 +221,7 @@ public:
   }
   void OnMapEnd() override
   {
-    dropDuplicates(d_open.back().node);
+    dropDuplicateKeys(d_open.back().node, d_problems);
     closeTop();
   }
 
@@ -228,6 +230,8 @@ private:
     TreeNode node;
     bool wantsKey{true};
     bool keyIsGood{false};
+    bool isStreamed{false};
+    size_t valuesBefore{0}; // of a streamed list: before its items
     TreeEntry entry; // of a map: the one whose key was read
   };
 
@@ -273,7 +277,19 @@ private:
       d_problems.push_back(messages::tooDeep(opened.node.where, kMaxTreeDepth));
       throw Stop{};
     }
+    opened.isStreamed = kind == TreeNode::Kind::List && isStreamNext();
+    opened.valuesBefore = d_values;
     d_open.push_back(std::move(opened));
+  }
+
+  // Is the value that comes the one to be handed over in pieces? Under a key that is there for the second time it is not.
+  bool isStreamNext() const
+  {
+    if (d_stream == nullptr || d_open.size() != 1) {
+      return false;
+    }
+    const Open& root = d_open.back();
+    return root.node.isMap() && !root.wantsKey && root.keyIsGood && root.entry.key == d_stream->key && root.node.find(d_stream->key) == nullptr;
   }
 
   void closeTop()
@@ -304,6 +320,11 @@ private:
       return;
     }
     Open& top = d_open.back();
+    if (top.isStreamed) {
+      d_stream->use(node);
+      d_values = top.valuesBefore;
+      return;
+    }
     if (top.node.isList()) {
       top.node.items.push_back(std::move(node));
       return;
@@ -340,33 +361,10 @@ private:
     return next != std::string_view::npos && after[next] == ':';
   }
 
-  void dropDuplicates(TreeNode& map)
-  {
-    std::unordered_map<std::string_view, Location> seen;
-    std::vector<bool> isDuplicate(map.entries.size());
-    for (size_t index = 0; index < map.entries.size(); ++index) {
-      const TreeEntry& entry = map.entries[index];
-      const auto [first, isNew] = seen.emplace(entry.key, entry.keyWhere);
-      if (!isNew) {
-        d_problems.push_back(messages::duplicateKey(entry.keyWhere, entry.key, first->second));
-        isDuplicate[index] = true;
-      }
-    }
-    if (seen.size() == map.entries.size()) {
-      return;
-    }
-    std::vector<TreeEntry> kept;
-    for (size_t index = 0; index < map.entries.size(); ++index) {
-      if (!isDuplicate[index]) {
-        kept.push_back(std::move(map.entries[index]));
-      }
-    }
-    map.entries = std::move(kept);
-  }
-
   const SourceText& d_source;
   std::vector<Diagnostic>& d_problems;
   size_t d_maxValues;
+  const ItemStream* d_stream; // null: none
   std::vector<Open> d_open;
   TreeNode d_root;
   size_t d_documents{0};
@@ -430,18 +428,18 @@ std::optional<size_t> bracketFlood(std::string_view text)
 
 } // namespace
 
-std::optional<TreeNode> parseYaml(std::string_view text, uint32_t fileIndex, std::vector<Diagnostic>& problems, size_t maxValues)
+std::optional<TreeNode> parseYaml(std::string_view text, uint32_t fileIndex, std::vector<Diagnostic>& problems, size_t maxValues, const ItemStream* stream)
 {
   const SourceText source(text, fileIndex);
   if (const auto flood = bracketFlood(text)) {
     problems.push_back(messages::tooDeep(source.at(source.markOf(*flood), 1), kMaxTreeDepth));
     return std::nullopt;
   }
-  Builder builder(source, problems, maxValues);
+  Builder builder(source, problems, maxValues, stream);
   try {
     ViewBuffer buffer(text);
-    std::istream stream(&buffer);
-    YAML::Parser parser(stream);
+    std::istream input(&buffer);
+    YAML::Parser parser(input);
     while (parser.HandleNextDocument(builder)) {
     }
     TreeNode tree = builder.take();
