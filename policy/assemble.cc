@@ -2,7 +2,6 @@
 
 #include "assemble.hh"
 
-#include "file_approvals.hh"
 #include "messages.hh"
 
 #include <algorithm>
@@ -57,8 +56,8 @@ public:
 private:
   void addApprovals(const Document& document)
   {
-    if (!document.approvals.empty()) {
-      d_policy.approvals.push_back({FileApprovals::pack(document.approvals), document.approvals.front().where.file});
+    if (document.placedApprovals.approvals != nullptr) {
+      d_policy.approvals.push_back(document.placedApprovals);
     }
   }
 

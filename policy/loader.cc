@@ -4,6 +4,8 @@
 
 #include "assemble.hh"
 #include "check.hh"
+#include "compile.hh"
+#include "known_files.hh"
 #include "messages.hh"
 #include "policy_files.hh"
 #include "source_reader.hh"
@@ -49,19 +51,56 @@ struct Range {
   size_t size() const { return last - first; }
 };
 
+// The policy that was found good last, and what was found of its approvals: what of it is the same need not be looked at again.
+struct Checked {
+  std::shared_ptr<const Snapshot> snapshot; // null: none yet
+  std::vector<FileRole> roles;
+  Instant at{0};
+  ApprovalProblems problems;
+};
+
+} // namespace
+
+struct Loader::Memory {
+  explicit Memory(Texts texts) : known(texts == Texts::Keep) {}
+
+  KnownFiles known;
+  std::shared_ptr<IssuerPool> pool{std::make_shared<IssuerPool>()};
+  Compiler compiler;
+  Checked checked;
+  std::unordered_map<std::string, std::shared_ptr<KnownFile>> lastGood; // path of a delegated file -> what it said
+};
+
+namespace {
+
+// Those that have an approval which has ended since, or is no longer to have ended where the clock was set back.
+void addEnded(const Snapshot& snapshot, Instant since, Instant now, std::vector<Name>& names)
+{
+  const auto [first, last] = std::minmax(since, now);
+  for (const PlacedApprovals& placed : snapshot.policy().approvals) {
+    const ApprovalList& list = placed.approvals->list();
+    for (size_t index = 0; index < list.size() && first != last; ++index) {
+      const ApprovalList::Item approval = list[index];
+      if (first < approval.until && approval.until <= last) {
+        names.push_back(Name::fromWire(approval.name));
+      }
+    }
+  }
+}
+
 // One load: tries the policy with the new text of each delegated file, and goes back to the last good one, and then
 // to none, for those that have an error, until none has.
 class Load {
 public:
-  using LastGood = std::unordered_map<std::string, std::string>;
+  using LastGood = std::unordered_map<std::string, std::shared_ptr<KnownFile>>;
 
-  Load(const PolicyFiles& files, const LastGood& lastGood, const std::vector<std::string>& flattenNeeds, Instant now) :
-    d_files(files), d_lastGood(lastGood), d_flattenNeeds(flattenNeeds), d_now(now)
+  Load(const PolicyFiles& files, const LastGood& lastGood, Compiler& compiler, const Checked& checked, const std::vector<std::string>& flattenNeeds, Instant now) :
+    d_files(files), d_lastGood(lastGood), d_compiler(compiler), d_checked(checked), d_flattenNeeds(flattenNeeds), d_now(now)
   {
     for (const DelegatedFile& file : files.delegated) {
       Candidate candidate{file, files.files[file.index].path, Version::New, {}, file.problems};
       if (candidate.problems.empty()) {
-        candidate.document = files.parseDelegated(file, files.files[file.index].text, candidate.problems);
+        candidate.document = files.readDelegated(file, *file.file, candidate.problems);
       }
       d_candidateOf.emplace(file.index, d_candidates.size());
       d_candidates.push_back(std::move(candidate));
@@ -82,14 +121,15 @@ public:
   }
 
   std::vector<Diagnostic> diagnostics; // of the policy, and of the new texts
-  std::shared_ptr<const Snapshot> snapshot;
+  Compiled compiled;                   // without a snapshot when nothing of this load may be served
+  Checked checked;                     // of that
   const std::vector<Candidate>& candidates() const { return d_candidates; }
 
 private:
   // Every problem with the versions that are tried now.
   std::vector<Problem> tryOnce()
   {
-    snapshot = nullptr;
+    compiled = {};
     std::vector<Problem> problems;
     for (const Diagnostic& diagnostic : d_files.problems) {
       problems.push_back({diagnostic, kNobody});
@@ -121,7 +161,7 @@ private:
         problems.push_back(std::move(problem));
       }
     }
-    snapshot = nullptr;
+    compiled = {};
   }
 
   // What is wrong with all files together, and the snapshot when nothing is. `without` leaves candidates out, as if
@@ -146,19 +186,51 @@ private:
     for (const Candidate& candidate : d_candidates) {
       roles[candidate.file.index].node = candidate.file.node;
     }
-    const auto compiled = Snapshot::compile(std::move(policy));
-    add(checkSubtrees(*compiled, roles, d_now, d_flattenNeeds));
-    for (auto& [name, found] : checkApprovals(*compiled, roles, d_now)) {
-      add(std::move(found));
+    Compiled found = d_compiler.compile(std::move(policy));
+    add(checkSubtrees(*found.snapshot, roles, d_now, d_flattenNeeds));
+    Checked checkedNow{found.snapshot, roles, d_now, checkApprovals(found, roles)};
+    for (const auto& [name, ofName] : checkedNow.problems) {
+      add(ofName);
     }
     if (hasError(problems)) {
       return problems;
     }
-    add(checkRecordSets(*compiled));
+    add(checkRecordSets(*found.snapshot));
     if (without.size() == 0 && !hasError(problems)) {
-      snapshot = compiled;
+      compiled = std::move(found);
+      checked = std::move(checkedNow);
     }
     return problems;
+  }
+
+  // Those of the policy that was found good last hold for all names that nothing has changed for.
+  ApprovalProblems checkApprovals(const Compiled& found, const std::vector<FileRole>& roles) const
+  {
+    const Snapshot& snapshot = *found.snapshot;
+    if (found.whole || d_checked.snapshot == nullptr || !haveSameRoles(snapshot.policy(), roles)) {
+      return caapolicy::checkApprovals(snapshot, roles, d_now);
+    }
+    std::vector<Name> names = found.touched;
+    for (const auto& [name, ofName] : d_checked.problems) { // to be told with the places as they are now
+      names.push_back(name);
+    }
+    addEnded(snapshot, d_checked.at, d_now, names);
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return caapolicy::checkApprovals(snapshot, roles, d_now, names);
+  }
+
+  // Is each file that both policies have in the same hands?
+  bool haveSameRoles(const Policy& policy, const std::vector<FileRole>& roles) const
+  {
+    std::unordered_map<const FileApprovals*, const FileRole*> before;
+    for (const PlacedApprovals& placed : d_checked.snapshot->policy().approvals) {
+      before.emplace(placed.approvals.get(), &d_checked.roles[placed.file]);
+    }
+    return std::all_of(policy.approvals.begin(), policy.approvals.end(), [&](const PlacedApprovals& placed) {
+      const auto found = before.find(placed.approvals.get());
+      return found == before.end() || *found->second == roles[placed.file];
+    });
   }
 
   std::vector<DelegatedPart> parts(Range without) const
@@ -179,8 +251,11 @@ private:
     std::vector<SourceFile> files = d_files.files;
     for (const Candidate& candidate : d_candidates) {
       SourceFile& file = files[candidate.file.index];
-      if (candidate.version != Version::New) {
-        file.text = candidate.version == Version::LastGood ? d_lastGood.at(candidate.path) : std::string();
+      if (candidate.version == Version::LastGood) {
+        file = d_lastGood.at(candidate.path)->source;
+      }
+      else if (candidate.version == Version::None) {
+        file.text.clear();
         file.sha256 = sha256Hex(file.text);
       }
     }
@@ -293,7 +368,7 @@ private:
     const auto lastGood = d_lastGood.find(candidate.path);
     if (candidate.version == Version::New && lastGood != d_lastGood.end()) {
       candidate.version = Version::LastGood;
-      candidate.document = d_files.parseDelegated(candidate.file, lastGood->second, candidate.problems);
+      candidate.document = d_files.readDelegated(candidate.file, *lastGood->second, candidate.problems);
       return;
     }
     candidate.version = Version::None;
@@ -319,6 +394,8 @@ private:
 
   const PolicyFiles& d_files;
   const LastGood& d_lastGood;
+  Compiler& d_compiler;
+  const Checked& d_checked;
   const std::vector<std::string>& d_flattenNeeds;
   Instant d_now;
   std::vector<Candidate> d_candidates;
@@ -333,12 +410,12 @@ void sortByPlace(std::vector<Diagnostic>& diagnostics)
 }
 
 // Only what was seen to be good in its whole policy; what is no longer delegated is forgotten.
-void remember(const std::vector<Candidate>& candidates, const std::vector<SourceFile>& files, std::unordered_map<std::string, std::string>& lastGood)
+void remember(const std::vector<Candidate>& candidates, Load::LastGood& lastGood)
 {
-  std::unordered_map<std::string, std::string> good;
+  Load::LastGood good;
   for (const Candidate& candidate : candidates) {
     if (candidate.version == Version::New) {
-      good.emplace(candidate.path, files[candidate.file.index].text);
+      good.emplace(candidate.path, candidate.file.file);
     }
     else if (const auto before = lastGood.find(candidate.path); before != lastGood.end()) {
       good.insert(lastGood.extract(before));
@@ -361,22 +438,34 @@ bool LoadResult::hasErrors() const
   return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::Error; });
 }
 
-Loader::Loader(std::filesystem::path rootFile, std::vector<std::string> flattenNeeds, LoadLimits limits) :
-  d_rootFile(std::move(rootFile)), d_flattenNeeds(std::move(flattenNeeds)), d_limits(limits)
+Loader::Loader(std::filesystem::path rootFile, std::vector<std::string> flattenNeeds, LoadLimits limits, Texts texts) :
+  d_rootFile(std::move(rootFile)), d_flattenNeeds(std::move(flattenNeeds)), d_limits(limits), d_memory(std::make_unique<Memory>(texts))
 {
 }
 
 Loader::~Loader() = default;
 
+void restoreText(SourceFile& file)
+{
+  if (!file.text.empty() || file.sha256.empty()) {
+    return;
+  }
+  SourceRead read = readSource(file.path, 0, {}, LoadLimits().fileBytes);
+  if (read.file.sha256 == file.sha256) {
+    file.text = std::move(read.file.text);
+  }
+}
+
 LoadResult Loader::load(Instant now, const PendingFiles& pending)
 {
-  PolicyFiles files(d_limits, pending, now);
+  PolicyFiles files(d_limits, pending, now, d_memory->known, d_memory->pool);
   files.read(d_rootFile);
-  Load load(files, d_lastGood, d_flattenNeeds, now);
+  Load load(files, d_memory->lastGood, d_memory->compiler, d_memory->checked, d_flattenNeeds, now);
   load.run();
+  d_memory->known.endLoad();
 
   LoadResult result;
-  result.snapshot = std::move(load.snapshot);
+  result.snapshot = load.compiled.snapshot;
   result.diagnostics = std::move(load.diagnostics);
   sortByPlace(result.diagnostics);
   for (const Candidate& candidate : load.candidates()) {
@@ -385,7 +474,9 @@ LoadResult Loader::load(Instant now, const PendingFiles& pending)
     }
   }
   if (result.snapshot != nullptr) {
-    remember(load.candidates(), files.files, d_lastGood);
+    remember(load.candidates(), d_memory->lastGood);
+    d_memory->compiler.adopt(std::move(load.compiled));
+    d_memory->checked = std::move(load.checked);
   }
   result.files = std::move(files.files);
   result.catalogue = std::move(files.catalogue);

@@ -5,8 +5,9 @@
 //
 //   text (source_reader) -> tree (yaml_tree) or objects (jsonl) -> model (reader) -> checks (check)
 //
-// A Loader remembers the last good text of each delegated file, so that one team's broken file leaves that team's
-// last good version in force. Not thread-safe: one thread uses a Loader at a time. Blocks on file reads.
+// A Loader remembers the last good version of each delegated file, so that one team's broken file leaves that team's
+// last good version in force. With Texts::Forget it also remembers what it has read, compiled and checked, and the next load
+// costs what has changed. Not thread-safe: one thread uses a Loader at a time. Blocks on file reads.
 #pragma once
 
 #include "catalogue.hh"
@@ -18,14 +19,19 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace caapolicy {
 
 struct LoadLimits {
-  size_t fileBytes{64u << 20};      // one file
-  size_t files{100000};             // in all
+  size_t fileBytes{1u << 30}; // one file
+  size_t files{100000};       // in all
+};
+
+// What becomes of the texts of files (SourceFile::text in a LoadResult and in its policy).
+enum class Texts : uint8_t {
+  Keep,   // for those who load once
+  Forget, // for those who load again and again: then a file is read again only when it has changed. See restoreText
 };
 
 // Files as they are to be, by the paths that the loader names them with; none: the file is to be gone. Lets a change be
@@ -65,7 +71,7 @@ class Loader {
 public:
   // `flattenNeeds`: the settings that the name server lacks for `cname: flatten`, as lines of its configuration; with any,
   // a subtree that flattens is an error.
-  explicit Loader(std::filesystem::path rootFile, std::vector<std::string> flattenNeeds = {}, LoadLimits limits = {});
+  explicit Loader(std::filesystem::path rootFile, std::vector<std::string> flattenNeeds = {}, LoadLimits limits = {}, Texts texts = Texts::Keep);
   ~Loader();
 
   // `now` decides which approvals have expired, and what CAs honour (warnings). With `pending`, the policy as it would be with
@@ -76,7 +82,11 @@ private:
   std::filesystem::path d_rootFile;
   std::vector<std::string> d_flattenNeeds;
   LoadLimits d_limits;
-  std::unordered_map<std::string, std::string> d_lastGood; // path of a delegated file -> its text
+  struct Memory;
+  std::unique_ptr<Memory> d_memory;
 };
+
+// Reads the text of a file that was forgotten, for a message; not if the file is another one now. Blocks.
+void restoreText(SourceFile& file);
 
 } // namespace caapolicy

@@ -49,6 +49,12 @@ std::vector<ApprovalList::Use> usesOf(const ApprovalList& approvals, const std::
 
 } // namespace
 
+TreeNode withFile(TreeNode tree, uint32_t fileIndex)
+{
+  setFile(tree, fileIndex);
+  return tree;
+}
+
 ParsedFile parseYamlFile(std::string_view text, FileKind kind)
 {
   ParsedFile file;

@@ -33,6 +33,9 @@ struct ParsedFile {
 ParsedFile parseYamlFile(std::string_view text, FileKind kind);
 ParsedFile parseJsonLinesFile(std::string_view text, FileKind kind);
 
+// The tree as if it were of that file.
+TreeNode withFile(TreeNode tree, uint32_t fileIndex);
+
 // The issuers that a list refers to, one for each of its references(); none where something is wrong, which is reported, as far as
 // it was not before: for text, at each place where it is used. Places that are reported have file `fileIndex`.
 std::vector<std::optional<LinkedIssuer>> linkIssuers(const ApprovalList& approvals, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers,

@@ -5,7 +5,6 @@
 #include "include_pattern.hh"
 #include "messages.hh"
 #include "reader_values.hh"
-#include "yaml_tree.hh"
 
 #include <algorithm>
 #include <system_error>
@@ -15,19 +14,6 @@ namespace caapolicy {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The same for all paths that lead to a file.
-std::string identityOf(const fs::path& path)
-{
-  std::error_code code;
-  const fs::path canonical = fs::weakly_canonical(path, code);
-  return code ? fs::absolute(path, code).lexically_normal().string() : canonical.string();
-}
-
-bool isJsonLines(const fs::path& path)
-{
-  return path.extension() == ".jsonl";
-}
 
 // A folder that everybody may write to is worth one report, not one for each file in it.
 void addOnce(std::vector<Diagnostic>& problems, Diagnostic problem)
@@ -39,24 +25,89 @@ void addOnce(std::vector<Diagnostic>& problems, Diagnostic problem)
   }
 }
 
+// What was found in a file by itself, in that file of the policy.
+Diagnostic ofFile(Diagnostic problem, uint32_t own, uint32_t index)
+{
+  if (problem.where.file == own) {
+    problem.where.file = index;
+  }
+  if (problem.related && problem.related->file == own) {
+    problem.related->file = index;
+  }
+  return problem;
+}
+
+// Means each of them what it did?
+bool isLinkedAsBefore(const FileApprovals& approvals, const IssuerTable& issuers)
+{
+  return std::all_of(approvals.issuers().begin(), approvals.issuers().end(), [&](const LinkedIssuer* linked) {
+    if (linked == nullptr) {
+      return false;
+    }
+    const bool isNamed = linked->writtenAs.find('.') == std::string::npos; // else it is a domain
+    const IssuerDefinition* definition = isNamed ? issuers.find(linked->writtenAs) : nullptr;
+    return !isNamed || (definition != nullptr && definition->good && definition->issuer == linked->issuer);
+  });
+}
+
 } // namespace
+
+// The same for all paths that lead to a file.
+std::string PolicyFiles::identityOf(const fs::path& path)
+{
+  std::error_code code;
+  if (fs::is_symlink(path, code)) {
+    const fs::path canonical = fs::weakly_canonical(path, code);
+    return code ? fs::absolute(path, code).lexically_normal().string() : canonical.string();
+  }
+  // Of a thousand files in one folder, that is looked at once.
+  auto [folder, isNew] = d_folders.try_emplace(path.parent_path().native());
+  if (isNew) {
+    const fs::path named = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    const fs::path canonical = fs::weakly_canonical(named, code);
+    folder->second = code ? fs::absolute(named, code).lexically_normal().string() : canonical.string();
+  }
+  return (fs::path(folder->second) / path.filename()).lexically_normal().string();
+}
 
 void PolicyFiles::read(const fs::path& rootFile)
 {
   readOne(rootFile, FileKind::Root, {0, 0, 0, 0});
   // The second pass, now that all issuers are known.
+  d_linkedWith = d_known.issuersAre(issuers());
   for (uint32_t index = 0; index < d_parsed.size(); ++index) {
-    Parsed& parsed = d_parsed[index];
-    if (parsed.tree) {
-      documents.push_back(readBody(*parsed.tree, parsed.kind, d_issuers, problems, &d_check));
-      parsed.tree.reset();
-    }
-    else if (parsed.isLines) {
-      documents.push_back(readApprovalLines(files[index].text, index, parsed.kind, d_issuers, problems, &d_check));
+    const Parsed& parsed = d_parsed[index];
+    if (parsed.file != nullptr) {
+      Document document = parsed.tree ? readBody(*parsed.tree, parsed.kind, d_issuers, problems, &d_check) : Document();
+      document.placedApprovals = link(*parsed.file, index, parsed.kind, d_issuers, problems);
+      documents.push_back(std::move(document));
     }
   }
   problems.insert(problems.end(), std::make_move_iterator(d_check.warnings.begin()), std::make_move_iterator(d_check.warnings.end()));
   readDelegated();
+}
+
+PlacedApprovals PolicyFiles::link(KnownFile& file, uint32_t index, FileKind kind, const IssuerTable& table, std::vector<Diagnostic>& found) const
+{
+  const bool isOwn = kind != FileKind::Delegated; // a delegated one has issuers of its own, and is linked anew each time
+  const auto& list = file.parsed.approvals;
+  const bool isLinked = file.approvals != nullptr && isOwn && (file.linkedWith == d_linkedWith || isLinkedAsBefore(*file.approvals, table));
+  if (!isLinked) {
+    file.linkProblems.clear();
+    IssuerCheck check(*catalogue, d_now);
+    std::vector<const LinkedIssuer*> issuers;
+    for (auto& issuer : linkIssuers(*list, 0, kind, table, file.linkProblems, &check)) {
+      issuers.push_back(issuer ? d_pool->intern(std::move(*issuer)) : nullptr);
+    }
+    file.linkProblems.insert(file.linkProblems.end(), std::make_move_iterator(check.warnings.begin()), std::make_move_iterator(check.warnings.end()));
+    if (file.approvals == nullptr || file.approvals->issuers() != issuers) { // else it stays the very same
+      file.approvals = std::make_shared<FileApprovals>(list, std::move(issuers), d_pool);
+    }
+  }
+  file.linkedWith = d_linkedWith;
+  std::transform(file.linkProblems.begin(), file.linkProblems.end(), std::back_inserter(found),
+                 [index](const Diagnostic& problem) { return ofFile(problem, 0, index); });
+  return list->size() == 0 ? PlacedApprovals() : PlacedApprovals{file.approvals, index};
 }
 
 std::map<std::string, Issuer> PolicyFiles::issuers() const
@@ -70,11 +121,22 @@ std::map<std::string, Issuer> PolicyFiles::issuers() const
   return good;
 }
 
-SourceRead PolicyFiles::read(const fs::path& path, uint32_t index, const Location& whole) const
+std::shared_ptr<KnownFile> PolicyFiles::get(const fs::path& path, FileKind kind, const Location& whole)
 {
   const auto pending = d_pending.find(path);
-  return pending != d_pending.end() && pending->second ? takeSource(path, *pending->second, index, whole, d_limits.fileBytes)
-                                                       : readSource(path, index, whole, d_limits.fileBytes);
+  return pending != d_pending.end() && pending->second ? d_known.take(path, *pending->second, kind, whole, d_limits.fileBytes)
+                                                       : d_known.get(path, kind, whole, d_limits.fileBytes);
+}
+
+void PolicyFiles::takeUp(const KnownFile& file, uint32_t index)
+{
+  files[index] = file.source;
+  for (const Diagnostic& problem : file.problems) {
+    addOnce(problems, ofFile(problem, kThisFile, index));
+  }
+  for (const Diagnostic& problem : file.parsed.problems) {
+    problems.push_back(ofFile(problem, 0, index));
+  }
 }
 
 std::vector<fs::path> PolicyFiles::withPending(std::vector<fs::path> matched, const fs::path& folder, const std::string& pattern) const
@@ -110,33 +172,29 @@ void PolicyFiles::readOne(const fs::path& path, FileKind kind, const Location& n
   if (!addFile(path, named, index)) {
     return;
   }
-  d_parsed.push_back({kind, std::nullopt, false});
+  d_parsed.push_back({kind, nullptr, std::nullopt});
   const std::string identity = identityOf(path);
   d_included.emplace(identity, named);
 
-  SourceRead source = read(path, index, {index, 0, 0, 0});
-  for (Diagnostic& problem : source.problems) {
-    addOnce(problems, std::move(problem));
-  }
-  const bool good = source.good();
-  files[index] = std::move(source.file);
-  if (!good) {
+  const std::shared_ptr<KnownFile> file = get(path, kind, {kThisFile, 0, 0, 0});
+  takeUp(*file, index);
+  if (!file->problems.empty()) {
     return;
   }
-  if (isJsonLines(path) && kind != FileKind::Root) {
-    d_parsed[index].isLines = true;
+  d_parsed[index].file = file;
+  if (!file->parsed.tree) {
     return;
   }
-  std::optional<TreeNode> tree = parseYaml(files[index].text, index, problems);
-  if (!tree) {
-    return;
-  }
-  const TreeNode* ownCatalogue = kind == FileKind::Root ? tree->find("catalogue") : nullptr;
+  const TreeNode tree = withFile(*file->parsed.tree, index);
+  d_parsed[index].tree = tree;
+  const TreeNode* ownCatalogue = kind == FileKind::Root ? tree.find("catalogue") : nullptr;
   if (ownCatalogue != nullptr) { // first, as issuers may be written with ids of it
     readCatalogue(*ownCatalogue, path.parent_path());
   }
-  const std::vector<WrittenPath> patterns = readHead(*tree, kind, d_issuers, problems, &d_check);
-  d_parsed[index].tree = std::move(tree);
+  if (kind == FileKind::Root && ownCatalogue == nullptr) {
+    d_known.catalogueIs({});
+  }
+  const std::vector<WrittenPath> patterns = readHead(tree, kind, d_issuers, problems, &d_check);
   d_stack.emplace_back(identity, path.string());
   for (const WrittenPath& pattern : patterns) {
     include(pattern, path.parent_path());
@@ -151,21 +209,17 @@ void PolicyFiles::readCatalogue(const TreeNode& written, const fs::path& folder)
   if (!name || !addFile(folder / *name, written.where, index)) {
     return;
   }
-  d_parsed.push_back({FileKind::Root, std::nullopt, false});
+  d_parsed.push_back({});
   d_included.emplace(identityOf(folder / *name), written.where);
-  SourceRead source = read(folder / *name, index, written.where);
-  for (Diagnostic& problem : source.problems) {
-    addOnce(problems, std::move(problem));
-  }
-  const bool good = source.good();
-  files[index] = std::move(source.file);
-  const std::optional<TreeNode> tree = good ? parseYaml(files[index].text, index, problems) : std::nullopt;
-  if (!tree) {
+  const std::shared_ptr<KnownFile> file = get(folder / *name, FileKind::Root, {kThisFile, 0, 0, 0});
+  d_known.catalogueIs(file->source.sha256);
+  takeUp(*file, index);
+  if (!file->parsed.tree) {
     return;
   }
   // With errors as well: ids that are good in it are no errors of their users.
   auto own = std::make_shared<Catalogue>(*catalogue);
-  own->overlay(*tree, problems);
+  own->overlay(withFile(*file->parsed.tree, index), problems);
   catalogue = std::move(own);
   d_check = IssuerCheck(*catalogue, d_now);
 }
@@ -187,6 +241,7 @@ void PolicyFiles::include(const WrittenPath& pattern, const fs::path& folder)
       watched.files.push_back(folder / pattern.path);
     }
   }
+  d_known.readAhead(expansion.files, FileKind::Included, d_limits.fileBytes);
   for (const fs::path& path : expansion.files) {
     includeFile(path, pattern);
   }
@@ -212,7 +267,7 @@ void PolicyFiles::includeFile(const fs::path& path, const WrittenPath& pattern)
 
 // A team may make its file a link to one of the policy, which must not stop the policy around it. Where the policy's
 // file is a link as well, it may be that one which leads to the team's.
-bool PolicyFiles::isOwnLink(const fs::path& delegatedFile) const
+bool PolicyFiles::isOwnLink(const fs::path& delegatedFile)
 {
   std::error_code ignored;
   if (!fs::is_symlink(delegatedFile, ignored)) {
@@ -242,13 +297,14 @@ void PolicyFiles::readDelegated()
         problems.push_back(messages::delegatedAndIncluded(written.where, path.string()));
         continue;
       }
-      DelegatedFile file{subtree.subtree.name, 0, written, {}};
+      DelegatedFile file{subtree.subtree.name, 0, written, nullptr, {}};
       if (!addFile(path, written.where, file.index)) {
         return;
       }
-      SourceRead source = read(path, file.index, written.where);
-      files[file.index] = std::move(source.file);
-      file.problems = std::move(source.problems);
+      file.file = get(path, FileKind::Delegated, written.where);
+      files[file.index] = file.file->source;
+      std::transform(file.file->problems.begin(), file.file->problems.end(), std::back_inserter(file.problems),
+                     [&file](const Diagnostic& problem) { return ofFile(problem, kThisFile, file.index); });
       if (isIncluded) {
         file.problems.push_back(messages::delegatedAndIncluded(written.where, path.string()));
       }
@@ -257,18 +313,19 @@ void PolicyFiles::readDelegated()
   }
 }
 
-Document PolicyFiles::parseDelegated(const DelegatedFile& file, const std::string& text, std::vector<Diagnostic>& found) const
+Document PolicyFiles::readDelegated(const DelegatedFile& delegatedFile, KnownFile& file, std::vector<Diagnostic>& found) const
 {
+  const uint32_t index = delegatedFile.index;
+  std::transform(file.parsed.problems.begin(), file.parsed.problems.end(), std::back_inserter(found), [index](const Diagnostic& problem) { return ofFile(problem, 0, index); });
   IssuerTable issuers(&d_issuers);
   IssuerCheck check(*catalogue, d_now);
   Document document;
-  if (isJsonLines(files[file.index].path)) {
-    document = readApprovalLines(text, file.index, FileKind::Delegated, issuers, found, &check);
+  if (file.parsed.tree) {
+    const TreeNode tree = withFile(*file.parsed.tree, index);
+    readHead(tree, FileKind::Delegated, issuers, found, &check);
+    document = readBody(tree, FileKind::Delegated, issuers, found, &check);
   }
-  else if (const std::optional<TreeNode> tree = parseYaml(text, file.index, found)) {
-    readHead(*tree, FileKind::Delegated, issuers, found, &check);
-    document = readBody(*tree, FileKind::Delegated, issuers, found, &check);
-  }
+  document.placedApprovals = link(file, index, FileKind::Delegated, issuers, found);
   found.insert(found.end(), std::make_move_iterator(check.warnings.begin()), std::make_move_iterator(check.warnings.end()));
   return document;
 }

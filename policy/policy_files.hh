@@ -6,14 +6,15 @@
 // Not thread-safe. Blocks on file reads.
 #pragma once
 
+#include "known_files.hh"
 #include "loader.hh"
 #include "reader.hh"
-#include "source_reader.hh"
 
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace caapolicy {
@@ -23,19 +24,21 @@ struct DelegatedFile {
   Name node;
   uint32_t index{0}; // in PolicyFiles::files
   WrittenPath written;
-  std::vector<Diagnostic> problems; // of reading it
+  std::shared_ptr<KnownFile> file;
+  std::vector<Diagnostic> problems; // of naming and reading it; with any, it is not to be looked into
 };
 
 class PolicyFiles {
 public:
-  // `pending` outlives this. `now`: see IssuerCheck.
-  PolicyFiles(const LoadLimits& limits, const PendingFiles& pending, Instant now) : d_limits(limits), d_pending(pending), d_now(now) {}
+  // The references outlive this. `now`: see IssuerCheck.
+  PolicyFiles(const LoadLimits& limits, const PendingFiles& pending, Instant now, KnownFiles& known, const std::shared_ptr<IssuerPool>& pool) :
+    d_limits(limits), d_pending(pending), d_now(now), d_known(known), d_pool(pool) {}
 
   // The root file, all files that it includes, and the texts (only) of those that it delegates to.
   void read(const std::filesystem::path& rootFile);
 
-  // Parses `text` as the content of a delegated file.
-  Document parseDelegated(const DelegatedFile& delegated, const std::string& text, std::vector<Diagnostic>& problems) const;
+  // What a delegated file says, or what it would if it were `file`.
+  Document readDelegated(const DelegatedFile& delegated, KnownFile& file, std::vector<Diagnostic>& problems) const;
 
   // Those of the root file and of the included ones that are good.
   std::map<std::string, Issuer> issuers() const;
@@ -51,13 +54,16 @@ public:
 
 private:
   struct Parsed {
-    FileKind kind;
-    std::optional<TreeNode> tree; // none: a broken file, the CA catalogue, or
-    bool isLines{false};          // one of JSON Lines
+    FileKind kind{FileKind::Root};
+    std::shared_ptr<KnownFile> file; // null: a broken file, or the CA catalogue
+    std::optional<TreeNode> tree;    // with its places in this policy
   };
 
   // As it is, or as it is to be.
-  SourceRead read(const std::filesystem::path& path, uint32_t index, const Location& whole) const;
+  std::shared_ptr<KnownFile> get(const std::filesystem::path& path, FileKind kind, const Location& whole);
+  // Its source, and the problems of reading and parsing it.
+  void takeUp(const KnownFile& file, uint32_t index);
+  PlacedApprovals link(KnownFile& file, uint32_t index, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems) const;
   // What the pattern means once the pending files are there.
   std::vector<std::filesystem::path> withPending(std::vector<std::filesystem::path> matched, const std::filesystem::path& folder, const std::string& pattern) const;
   // False: there are too many.
@@ -67,11 +73,17 @@ private:
   void include(const WrittenPath& pattern, const std::filesystem::path& folder);
   void includeFile(const std::filesystem::path& path, const WrittenPath& pattern);
   void readDelegated();
-  bool isOwnLink(const std::filesystem::path& delegatedFile) const;
+  bool isOwnLink(const std::filesystem::path& delegatedFile);
+
+  std::string identityOf(const std::filesystem::path& path);
 
   LoadLimits d_limits;
   const PendingFiles& d_pending;
   Instant d_now;
+  KnownFiles& d_known;
+  std::shared_ptr<IssuerPool> d_pool;
+  uint64_t d_linkedWith{0};
+  std::unordered_map<std::string, std::string> d_folders; // as they are named -> by their canonical path
   IssuerCheck d_check{*catalogue, d_now}; // of the policy's own files
   IssuerTable d_issuers;
   std::vector<Parsed> d_parsed;               // one for each of files, until the documents are made

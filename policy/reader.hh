@@ -61,6 +61,7 @@ struct Document {
   Inherited defaults;
   std::vector<WrittenSubtree> subtrees;
   std::vector<Approval> approvals;
+  PlacedApprovals placedApprovals; // null: none
   std::vector<ZoneSettings> zones;
 };
 

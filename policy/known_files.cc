@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "known_files.hh"
+
+#include <algorithm>
+#include <atomic>
+#include <ctime>
+#include <thread>
+
+namespace caapolicy {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kNanoseconds = 1'000'000'000;
+
+int64_t nanosecondsOf(const timespec& time) { return int64_t{time.tv_sec} * kNanoseconds + time.tv_nsec; }
+
+bool isJsonLines(const fs::path& path, FileKind kind) { return path.extension() == ".jsonl" && kind != FileKind::Root; }
+
+} // namespace
+
+// None for a symbolic link: where it leads is not told by looking at it, and what is behind one is small.
+std::optional<KnownFiles::Stamp> KnownFiles::stampOf(const fs::path& path)
+{
+  struct stat file{};
+  struct stat folder{};
+  const fs::path parent = path.parent_path();
+  if (lstat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode) || stat(parent.empty() ? "." : parent.c_str(), &folder) != 0) {
+    return std::nullopt;
+  }
+  return Stamp{file.st_dev, folder.st_dev, file.st_ino, folder.st_ino, file.st_mode, folder.st_mode, file.st_size, nanosecondsOf(file.st_mtim), nanosecondsOf(file.st_ctim)};
+}
+
+std::shared_ptr<KnownFile> KnownFiles::finish(SourceRead read, const fs::path& path, FileKind kind) const
+{
+  auto known = std::make_shared<KnownFile>();
+  known->source = std::move(read.file);
+  known->problems = std::move(read.problems);
+  if (known->problems.empty()) {
+    known->parsed = isJsonLines(path, kind) ? parseJsonLinesFile(known->source.text, kind) : parseYamlFile(known->source.text, kind);
+  }
+  else {
+    known->parsed.approvals = std::make_shared<ApprovalList>();
+  }
+  if (!d_keepTexts && kind != FileKind::Delegated) { // a delegated one may be needed again when the next is bad
+    std::string().swap(known->source.text);
+  }
+  return known;
+}
+
+KnownFiles::Entry KnownFiles::read(const fs::path& path, FileKind kind, const Location& whole, size_t maxBytes) const
+{
+  const auto before = stampOf(path);
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME_COARSE, &now); // as the file system's times are taken
+  Entry entry{finish(readSource(path, kThisFile, whole, maxBytes), path, kind), {}, kind, false};
+  // A change directly after the reading might leave the times as they are, within the clock's tick.
+  const bool isSettled = before && before->changed < nanosecondsOf(now) - kNanoseconds;
+  if (isSettled && stampOf(path) == before && entry.file->problems.empty()) {
+    entry.stamp = *before;
+  }
+  return entry;
+}
+
+KnownFiles::Entry* KnownFiles::find(const fs::path& path, FileKind kind)
+{
+  const auto found = d_entries.find(path.native());
+  if (found == d_entries.end() || found->second.kind != kind) {
+    return nullptr;
+  }
+  return found->second.isUsed || stampOf(path) == found->second.stamp ? &found->second : nullptr;
+}
+
+void KnownFiles::readAhead(const std::vector<fs::path>& paths, FileKind kind, size_t maxBytes)
+{
+  std::vector<const fs::path*> changed;
+  for (const fs::path& path : paths) {
+    if (find(path, kind) == nullptr) {
+      changed.push_back(&path);
+    }
+  }
+  const size_t threads = std::min<size_t>(changed.size(), std::max(1U, std::thread::hardware_concurrency()));
+  if (threads < 2) {
+    return; // get() does as well
+  }
+  std::vector<Entry> entries(changed.size());
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    for (size_t index = next++; index < changed.size(); index = next++) {
+      entries[index] = read(*changed[index], kind, {}, maxBytes);
+    }
+  };
+  {
+    std::vector<std::jthread> workers;
+    for (size_t index = 1; index < threads; ++index) {
+      workers.emplace_back(work);
+    }
+    work();
+  }
+  for (size_t index = 0; index < changed.size(); ++index) {
+    if (entries[index].file->problems.empty()) { // else get() says where
+      entries[index].isUsed = true;
+      keep(changed[index]->native(), std::move(entries[index]));
+    }
+  }
+}
+
+// A file that was written anew with the very same content means what it did.
+void KnownFiles::keep(const std::string& path, Entry entry)
+{
+  Entry& kept = d_entries[path];
+  if (kept.file != nullptr && kept.kind == entry.kind && kept.file->source.sha256 == entry.file->source.sha256) {
+    entry.file = kept.file;
+  }
+  kept = std::move(entry);
+}
+
+std::shared_ptr<KnownFile> KnownFiles::get(const fs::path& path, FileKind kind, const Location& whole, size_t maxBytes)
+{
+  if (Entry* known = find(path, kind)) {
+    known->isUsed = true;
+    return known->file;
+  }
+  Entry entry = read(path, kind, whole, maxBytes);
+  if (!entry.file->problems.empty()) {
+    return entry.file;
+  }
+  entry.isUsed = true;
+  keep(path.native(), std::move(entry));
+  return d_entries[path.native()].file;
+}
+
+std::shared_ptr<KnownFile> KnownFiles::take(const fs::path& path, std::string text, FileKind kind, const Location& whole, size_t maxBytes) const
+{
+  return finish(takeSource(path, std::move(text), kThisFile, whole, maxBytes), path, kind);
+}
+
+uint64_t KnownFiles::issuersAre(const std::map<std::string, Issuer>& named)
+{
+  if (named != d_named) {
+    d_named = named;
+    ++d_generation;
+  }
+  return d_generation;
+}
+
+void KnownFiles::catalogueIs(const std::string& sha256)
+{
+  if (sha256 != d_catalogue) {
+    d_catalogue = sha256;
+    d_entries.clear();
+  }
+}
+
+void KnownFiles::endLoad()
+{
+  std::erase_if(d_entries, [this](const auto& entry) { return !entry.second.isUsed || d_keepTexts; });
+  for (auto& [path, entry] : d_entries) {
+    entry.isUsed = false;
+  }
+}
+
+} // namespace caapolicy

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The files of a policy as they were read and parsed, for as long as they stay the same: a change of one file among a thousand is
+// worth reading that one, and the others are not even opened.
+//
+// Not thread-safe: one thread uses an object at a time. Blocks on file reads, which are spread over the machine's cores.
+#pragma once
+
+#include "file_approvals.hh"
+#include "parsed_file.hh"
+#include "source_reader.hh"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace caapolicy {
+
+// How reading problems speak of the file itself; all other places in a KnownFile have file 0.
+inline constexpr uint32_t kThisFile = UINT32_MAX;
+
+// A file, and what it was found to mean.
+struct KnownFile {
+  SourceFile source;
+  std::vector<Diagnostic> problems; // of reading it; with any, it is not parsed
+  ParsedFile parsed;
+
+  // How its approvals were linked last.
+  std::shared_ptr<const FileApprovals> approvals; // null: not at all
+  std::vector<Diagnostic> linkProblems;
+  uint64_t linkedWith{0}; // see KnownFiles::issuersAre
+};
+
+class KnownFiles {
+public:
+  // `keepTexts`: SourceFile::text stays. Then nothing is remembered: whoever wants the texts loads once.
+  explicit KnownFiles(bool keepTexts) : d_keepTexts(keepTexts) {}
+
+  // Reads what has changed of these, ahead of get().
+  void readAhead(const std::vector<std::filesystem::path>& paths, FileKind kind, size_t maxBytes);
+  // The file as it is now. What cannot be read at all is said of `whole`, and nothing of such a file is remembered.
+  std::shared_ptr<KnownFile> get(const std::filesystem::path& path, FileKind kind, const Location& whole, size_t maxBytes);
+  // What issuers are linked with: by the name under `issuers`, and the policy's own CA catalogue. The number is another one when
+  // they differ from those of the last call; with another catalogue, all files are read anew.
+  uint64_t issuersAre(const std::map<std::string, Issuer>& named);
+  void catalogueIs(const std::string& sha256);
+  // Ends a load: what was not asked for since the last end is forgotten.
+  void endLoad();
+
+  // The same for a text that need not be in a file yet; not remembered.
+  std::shared_ptr<KnownFile> take(const std::filesystem::path& path, std::string text, FileKind kind, const Location& whole, size_t maxBytes) const;
+
+private:
+  // What tells that a file is the one that was read, and may still be trusted.
+  struct Stamp {
+    dev_t device{0}, folderDevice{0};
+    ino_t inode{0}, folderInode{0};
+    mode_t mode{0}, folderMode{0};
+    off_t size{0};
+    int64_t modified{0}, changed{0}; // nanoseconds
+    bool operator==(const Stamp&) const = default;
+  };
+  struct Entry {
+    std::shared_ptr<KnownFile> file;
+    Stamp stamp;
+    FileKind kind{FileKind::Root};
+    bool isUsed{false};
+  };
+
+  static std::optional<Stamp> stampOf(const std::filesystem::path& path);
+  std::shared_ptr<KnownFile> finish(SourceRead read, const std::filesystem::path& path, FileKind kind) const;
+  // Null: it is not known, or not as it is now.
+  Entry* find(const std::filesystem::path& path, FileKind kind);
+  Entry read(const std::filesystem::path& path, FileKind kind, const Location& whole, size_t maxBytes) const;
+  void keep(const std::string& path, Entry entry);
+
+  const bool d_keepTexts;
+  std::map<std::string, Issuer> d_named;
+  uint64_t d_generation{1};
+  std::string d_catalogue;
+  std::unordered_map<std::string, Entry> d_entries; // by path
+};
+
+} // namespace caapolicy
