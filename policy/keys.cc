@@ -93,6 +93,29 @@ constexpr std::array kKeys{
   KeyRow{Context::Zone, "nameservers", "list of host names", "", true, kRootOnly, "The name servers (NS), at least one.", "[ns1.example.com]"},
 };
 
+struct Range {
+  size_t begin{0};
+  size_t end{0};
+};
+
+// Which rows are those of a context: they stand together.
+constexpr auto kRanges = [] {
+  std::array<Range, static_cast<size_t>(Context::Zone) + 1> ranges{};
+  for (size_t row = 0; row < kKeys.size(); ++row) {
+    Range& range = ranges[static_cast<size_t>(kKeys[row].context)];
+    range.begin = range.end == 0 ? row : range.begin;
+    range.end = row + 1;
+  }
+  return ranges;
+}();
+static_assert([] {
+  size_t rows = 0;
+  for (const Range& range : kRanges) {
+    rows += range.end - range.begin;
+  }
+  return rows == kKeys.size();
+}());
+
 struct Section {
   Context context;
   std::string_view name;
@@ -132,10 +155,16 @@ std::span<const KeyRow> keyTable()
   return kKeys;
 }
 
+std::span<const KeyRow> keyTable(KeyContext context)
+{
+  const Range& range = kRanges[static_cast<size_t>(context)];
+  return keyTable().subspan(range.begin, range.end - range.begin);
+}
+
 const KeyRow* findKey(KeyContext context, std::string_view name)
 {
-  for (const KeyRow& row : kKeys) {
-    if (row.context == context && row.name == name) {
+  for (const KeyRow& row : keyTable(context)) {
+    if (row.name == name) {
       return &row;
     }
   }
@@ -145,8 +174,8 @@ const KeyRow* findKey(KeyContext context, std::string_view name)
 std::vector<std::string_view> keysOf(KeyContext context, FileKind kind)
 {
   std::vector<std::string_view> names;
-  for (const KeyRow& row : kKeys) {
-    if (row.context == context && row.isAllowedIn(kind)) {
+  for (const KeyRow& row : keyTable(context)) {
+    if (row.isAllowedIn(kind)) {
       names.push_back(row.name);
     }
   }
@@ -185,10 +214,7 @@ std::string policyReference()
   for (const Section& section : kSections) {
     text += fmt::format("{}## {}\n\n{}\n\n", text.empty() ? "" : "\n", section.title, section.intro);
     text += "| key | value | default | files | meaning | example |\n|---|---|---|---|---|---|\n";
-    for (const KeyRow& row : kKeys) {
-      if (row.context != section.context) {
-        continue;
-      }
+    for (const KeyRow& row : keyTable(section.context)) {
       text += fmt::format("| `{}` | {} | {} | {} | {} | `{}: {}` |\n", row.name, row.type, row.required ? "required" : row.defaultValue,
                           filesText(row.files), row.meaning, row.name, row.example);
     }

@@ -35,6 +35,8 @@ struct KeyRow {
 };
 
 std::span<const KeyRow> keyTable();
+// The rows of one context.
+std::span<const KeyRow> keyTable(KeyContext context);
 // Null: there is no such key.
 const KeyRow* findKey(KeyContext context, std::string_view name);
 std::vector<std::string_view> keysOf(KeyContext context, FileKind kind);

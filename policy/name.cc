@@ -54,6 +54,36 @@ NameFault labelFault(std::string_view label)
   return label.size() > kMaxLabelLength ? NameFault::LabelTooLong : NameFault::None;
 }
 
+// The wire form of a name that needs no closer look, as nearly all do: labels of `a-z`, `0-9` and `-` without a fault, the last of
+// which begins with a letter, as no address does. Empty: have a closer look.
+std::string plainWire(std::string_view text)
+{
+  std::string wire;
+  if (text.empty() || text.size() + 2 > kMaxNameLength) {
+    return wire;
+  }
+  wire.resize(text.size() + 2);
+  size_t begin = 0; // of the label
+  for (size_t index = 0; index <= text.size(); ++index) {
+    const char c = index < text.size() ? text[index] : '.';
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-') {
+      wire[index + 1] = c;
+      continue;
+    }
+    const std::string_view label = text.substr(begin, index - begin);
+    if (c != '.' || label.empty() || label.size() > kMaxLabelLength || label.front() == '-' || label.back() == '-' || label.substr(0, 4) == "xn--") {
+      return {};
+    }
+    wire[begin] = static_cast<char>(label.size());
+    begin = index + 1;
+  }
+  const char last = text[text.rfind('.') + 1]; // npos + 1 is 0
+  if (last < 'a') {
+    wire.clear();
+  }
+  return wire;
+}
+
 // IDNA 2008 for one label that isn't plain: a U-label, or an A-label whose Punycode has to be checked.
 NameFault convertLabel(std::string& label, std::string& detail)
 {
@@ -169,6 +199,10 @@ Name Name::fromWire(WireName wire)
 Name::Parsed Name::parseHostName(std::string_view text)
 {
   Parsed parsed;
+  if (std::string plain = plainWire(text); !plain.empty()) {
+    parsed.name.d_wire = std::move(plain);
+    return parsed;
+  }
   const auto fail = [&parsed](NameFault fault, std::string detail) {
     parsed.fault = fault;
     parsed.detail = std::move(detail);

@@ -85,12 +85,12 @@ Location faultPlace(const TreeNode& scalar, const Name::Parsed& parsed)
 
 std::optional<Name> parseName(const TreeNode& scalar, messages::NameUse use, const Reading& reading)
 {
-  const Name::Parsed parsed = Name::parseHostName(scalar.text);
+  Name::Parsed parsed = Name::parseHostName(scalar.text);
   if (parsed.fault != NameFault::None) {
     reading.report(messages::badName(faultPlace(scalar, parsed), scalar.text, parsed, use));
     return std::nullopt;
   }
-  return parsed.name;
+  return std::move(parsed.name);
 }
 
 } // namespace
@@ -154,9 +154,9 @@ void checkKeys(const TreeNode& map, KeyContext context, const Reading& reading)
       reading.report(messages::keyNotHere(entry.keyWhere, entry.key, fileKindName(reading.kind), row->isAllowedIn(FileKind::Included) ? "it goes into the root file, or one that it includes" : "it goes into the root file"));
     }
   }
-  for (const KeyRow& row : keyTable()) {
+  for (const KeyRow& row : keyTable(context)) {
     const bool isRequired = row.required && (context != KeyContext::Root || reading.kind == FileKind::Root);
-    if (row.context == context && isRequired && map.find(row.name) == nullptr) {
+    if (isRequired && map.find(row.name) == nullptr) {
       reading.report(messages::missingKey(map.where, row.name, contextName(context), row.example));
     }
   }

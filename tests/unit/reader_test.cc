@@ -117,14 +117,14 @@ subtrees:
 approvals:
   - {name: a.example.com, issuer: ca.example.net, expires: 2026-01-01}
 )~",
-R"~(policy.yaml:4:38: error: unknown key `wildcards` in an item of `allow` [unknown-key]
-    allow: [{issuer: ca.example.net, wildcards: true}]
-                                     ^~~~~~~~~
-  hint: did you mean `wildcard`?
-policy.yaml:6:51: error: unknown key `expires` in an approval [unknown-key]
+R"~(policy.yaml:6:51: error: unknown key `expires` in an approval [unknown-key]
     - {name: a.example.com, issuer: ca.example.net, expires: 2026-01-01}
                                                     ^~~~~~~
   hint: the keys here are `name`, `issuer`, `issuers`, `wildcard`, `subtree`, `from`, `until`, `reason`, `ticket` and `by`
+policy.yaml:4:38: error: unknown key `wildcards` in an item of `allow` [unknown-key]
+    allow: [{issuer: ca.example.net, wildcards: true}]
+                                     ^~~~~~~~~
+  hint: did you mean `wildcard`?
 )~"},
   {"keys of the root file in an included file", FileKind::Included,
 R"~(defaults: {}
@@ -267,12 +267,12 @@ subtrees:
     delegate: ""
 approvals: [{name: a.example.com, issuer: ""}]
 )~",
-R"~(policy.yaml:4:15: error: `delegate` must not be empty [empty-text]
-    delegate: ""
-              ^~
-policy.yaml:5:43: error: `issuer` must not be empty [empty-text]
+R"~(policy.yaml:5:43: error: `issuer` must not be empty [empty-text]
     approvals: [{name: a.example.com, issuer: ""}]
                                               ^~
+policy.yaml:4:15: error: `delegate` must not be empty [empty-text]
+    delegate: ""
+              ^~
 )~"},
   {"control characters", FileKind::Root,
 R"~(version: 1

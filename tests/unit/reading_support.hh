@@ -6,6 +6,7 @@
 #include "policy/diagnostic.hh"
 #include "policy/jsonl.hh"
 #include "policy/loader.hh"
+#include "policy/parsed_file.hh"
 #include "policy/reader.hh"
 #include "policy/yaml_tree.hh"
 
@@ -41,20 +42,18 @@ inline std::string renderAll(const std::vector<Diagnostic>& diagnostics, const s
   return text;
 }
 
-// The problems of one file that is read alone.
+// The problems of one file that is read alone; those of its approvals before those of the rest.
 inline std::string problemsOf(FileKind kind, const std::string& text, bool isJsonLines = false)
 {
   const std::vector<SourceFile> files{{isJsonLines ? "approvals.jsonl" : "policy.yaml", text, {}}};
-  std::vector<Diagnostic> problems;
+  ParsedFile parsed = isJsonLines ? parseJsonLinesFile(text, kind) : parseYamlFile(text, kind);
   IssuerTable issuers;
-  if (isJsonLines) {
-    readApprovalLines(text, 0, kind, issuers, problems);
+  if (parsed.tree) {
+    readHead(*parsed.tree, kind, issuers, parsed.problems);
+    readBody(*parsed.tree, kind, issuers, parsed.problems);
   }
-  else if (const auto tree = parseYaml(text, 0, problems)) {
-    readHead(*tree, kind, issuers, problems);
-    readBody(*tree, kind, issuers, problems);
-  }
-  return renderAll(problems, files);
+  linkIssuers(*parsed.approvals, 0, kind, issuers, parsed.problems);
+  return renderAll(parsed.problems, files);
 }
 
 // A folder that is gone at the end of the test. Paths in rendered text begin with its name: see shorten().
