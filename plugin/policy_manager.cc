@@ -141,13 +141,30 @@ Watched together(Watched watched, const Watched& more)
   return watched;
 }
 
+// That many of each severity are logged and remembered: a million approvals may all have ended.
+constexpr size_t kMaxTold = 100;
+
+std::string moreOf(size_t number, Severity severity, const LoadResult& result)
+{
+  return std::to_string(number) + " more " + (severity == Severity::Error ? "errors" : "warnings") + ": `caapolicy check --policy " + result.files.front().path + "` shows all";
+}
+
 std::vector<std::string> linesOf(const LoadResult& result, Severity severity)
 {
   std::vector<std::string> lines;
+  size_t untold = 0;
   for (const auto& diagnostic : result.diagnostics) {
-    if (diagnostic.severity == severity) {
-      lines.push_back(renderLine(diagnostic, result.files));
+    if (diagnostic.severity != severity) {
+      continue;
     }
+    if (lines.size() == kMaxTold) {
+      ++untold;
+      continue;
+    }
+    lines.push_back(renderLine(diagnostic, result.files));
+  }
+  if (untold > 0) {
+    lines.push_back(moreOf(untold, severity, result));
   }
   return lines;
 }
@@ -169,10 +186,23 @@ std::vector<std::string> problemsOf(const LoadResult& result)
   return problems;
 }
 
-void logDiagnostics(const LoadResult& result)
+void logDiagnostics(LoadResult& result)
 {
+  size_t seen[2] = {0, 0};
   for (const auto& diagnostic : result.diagnostics) {
+    if (++seen[static_cast<size_t>(diagnostic.severity)] > kMaxTold) {
+      continue;
+    }
+    restoreText(result.files[diagnostic.where.file]);
+    if (diagnostic.related) {
+      restoreText(result.files[diagnostic.related->file]);
+    }
     log(diagnostic.severity == Severity::Error ? Logger::Error : Logger::Warning, render(diagnostic, result.files));
+  }
+  for (const Severity severity : {Severity::Error, Severity::Warning}) {
+    if (const size_t all = seen[static_cast<size_t>(severity)]; all > kMaxTold) {
+      log(severity == Severity::Error ? Logger::Error : Logger::Warning, moreOf(all - kMaxTold, severity, result));
+    }
   }
 }
 
@@ -193,10 +223,8 @@ std::string describe(const std::vector<Snapshot::Change>& changes)
 std::vector<Snapshot::Change> alsoAltered(const Snapshot& before, const Snapshot& after)
 {
   std::vector<Snapshot::Change> altered;
-  for (size_t i = 0; i < before.listedCount(); ++i) {
-    if (!after.find(before.listedAt(i)).listed()) {
-      altered.push_back({Name::fromWire(before.listedAt(i)), false});
-    }
+  for (Name& name : after.noMore(before)) {
+    altered.push_back({std::move(name), false});
   }
   const auto same = [](const ZoneSettings& a, const ZoneSettings& b) {
     return a.name == b.name && a.primary == b.primary && a.hostmaster == b.hostmaster && a.nameservers == b.nameservers;
@@ -213,7 +241,7 @@ std::vector<Snapshot::Change> alsoAltered(const Snapshot& before, const Snapshot
 } // namespace
 
 PolicyManager::PolicyManager(std::string file, std::vector<std::string> flattenNeeds) :
-  d_file(std::move(file)), d_loader(d_file, std::move(flattenNeeds))
+  d_file(std::move(file)), d_loader(d_file, std::move(flattenNeeds), {}, Texts::Forget)
 {
   d_status.file = d_file;
 }
@@ -372,7 +400,7 @@ void PolicyManager::apply(LoadResult&& result, Instant now)
 {
   passTime(); // what time has changed under the policy that goes
   const auto before = serving();
-  auto next = std::make_shared<Serving>(result.snapshot);
+  auto next = std::make_shared<Serving>(result.snapshot, before.get());
   const std::string digest = digestOf(result.snapshot->policy().files);
   const bool current = result.notInForce.empty();
   bool same = false;
@@ -389,13 +417,13 @@ void PolicyManager::apply(LoadResult&& result, Instant now)
     return;
   }
   const auto changes = before ? next->snapshot->changesSince(*before->snapshot, now) : std::vector<Snapshot::Change>{};
-  const auto counts = next->snapshot->count(now);
   auto altered = before ? alsoAltered(*before->snapshot, *next->snapshot) : std::vector<Snapshot::Change>{};
   altered.insert(altered.end(), changes.begin(), changes.end());
   swap(std::move(next), now);
   if (before) {
     announce(altered, now);
   }
+  const auto counts = result.snapshot->count(now);
   log(Logger::Warning, "policy `" + d_file + "` " + (before ? "reloaded" : "loaded") + ": "
         + count(result.snapshot->policy().files.size(), "file") + ", " + count(counts.subtrees, "subtree") + ", "
         + count(counts.approvals, "approval") + " (" + std::to_string(counts.live) + " live), SHA-256 " + digest

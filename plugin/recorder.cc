@@ -3,10 +3,13 @@
 
 #include "plugin/pdns.hh"
 #include "plugin/thread.hh"
+#include "policy/file_approvals.hh"
 
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <unordered_set>
+#include <utility>
 
 namespace caapolicy {
 
@@ -19,14 +22,15 @@ constexpr size_t kMaxNames = 100;         // of a load
 
 Recorder* g_recorder = nullptr;
 
-// The same approval in the next policy.
-std::string keyOf(const Approval& approval)
+// Did the policy have the same approval?
+bool had(const Snapshot& policy, const Approval& approval)
 {
-  std::string key = approval.name.toText() + " " + instantToText(approval.until);
-  for (const auto& grant : approval.grants) {
-    key += " " + grant.writtenAs;
-  }
-  return key;
+  const auto same = policy.approvalsOf(approval.name.wire());
+  return std::any_of(same.begin(), same.end(), [&](const auto& other) {
+    return other->until == approval.until && other->from == approval.from
+      && std::equal(other->grants.begin(), other->grants.end(), approval.grants.begin(), approval.grants.end(),
+                    [](const Grant& left, const Grant& right) { return left.writtenAs == right.writtenAs; });
+  });
 }
 
 } // namespace
@@ -82,30 +86,41 @@ void Recorder::collect()
   }
 }
 
-// Takes up another policy.
-void Recorder::follow(std::shared_ptr<const Snapshot> snapshot, Instant now)
+// Finds what is to be told after `since`, for an hour from now: of a million approvals that is little. Of approvals that `before`
+// (may be null) did not have, also whose end is near already.
+void Recorder::lookAhead(const Snapshot* before, Instant since, Instant now)
 {
-  d_followed = std::move(snapshot);
   d_due.clear();
   d_nextDue = 0;
-  std::unordered_set<std::string> told;
-  for (const auto& approval : d_followed->policy().approvals) {
-    if (approval.from > now) {
-      d_due.push_back({approval.from, "approval-began", &approval});
-    }
-    if (approval.until == kEndOfTime || approval.until <= now) {
-      continue;
-    }
-    d_due.push_back({approval.until, "approval-ended", &approval});
-    const auto key = keyOf(approval);
-    if (d_toldEnding.contains(key)) {
-      told.insert(key);
-    }
-    else {
-      d_due.push_back({std::max(approval.until - kSoon, approval.from), "approval-ends-soon", &approval});
+  d_lookedUpTo = now + kHour;
+  std::unordered_set<const FileApprovals*> known;
+  if (before != nullptr) {
+    for (const auto& placed : before->policy().approvals) {
+      known.insert(placed.approvals.get());
     }
   }
-  d_toldEnding = std::move(told);
+  for (const auto& placed : d_followed->policy().approvals) {
+    const FileApprovals& file = *placed.approvals;
+    const bool isKnown = known.contains(&file);
+    for (size_t index = 0; index < file.list().size(); ++index) {
+      const auto approval = file.list()[index];
+      const auto add = [&](Instant when, const char* event) {
+        if (since < when && when <= d_lookedUpTo) {
+          d_due.push_back({when, event, &file, index});
+        }
+      };
+      add(approval.from, "approval-began");
+      if (approval.until == kEndOfTime || approval.until <= since) {
+        continue;
+      }
+      add(approval.until, "approval-ended");
+      const Instant soon = std::max(approval.until - kSoon, approval.from);
+      add(soon, "approval-ends-soon");
+      if (soon <= since && !isKnown && (before == nullptr || !had(*before, file.at(index, placed.file)))) {
+        d_due.push_back({soon, "approval-ends-soon", &file, index});
+      }
+    }
+  }
   std::stable_sort(d_due.begin(), d_due.end(), [](const Due& a, const Due& b) { return a.when < b.when; });
 }
 
@@ -113,8 +128,13 @@ void Recorder::passTime()
 {
   const Instant now = time(nullptr);
   tellUpTo(now);
+  if (d_followed && now >= d_lookedUpTo) {
+    lookAhead(d_followed.get(), d_lookedUpTo, now);
+    tellUpTo(now);
+  }
   if (auto snapshot = d_snapshot(); snapshot != d_followed) {
-    follow(std::move(snapshot), now);
+    const auto before = std::exchange(d_followed, std::move(snapshot));
+    lookAhead(before.get(), now, now);
     tellUpTo(now);
   }
 }
@@ -123,13 +143,7 @@ void Recorder::tellUpTo(Instant now)
 {
   for (; d_nextDue < d_due.size() && d_due[d_nextDue].when <= now; ++d_nextDue) {
     const Due& due = d_due[d_nextDue];
-    tellOf(due.event, *due.approval);
-    if (due.approval->until <= now) {
-      d_toldEnding.erase(keyOf(*due.approval));
-    }
-    else if (due.approval->until - now <= kSoon) {
-      d_toldEnding.insert(keyOf(*due.approval));
-    }
+    tellOf(due.event, due.file->at(due.index, 0));
   }
 }
 

@@ -13,7 +13,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace caapolicy {
@@ -38,7 +37,7 @@ private:
   Recorder(size_t maxAttempts, std::string eventFile, std::function<std::shared_ptr<const Snapshot>()> snapshot);
   void run();
   void collect();
-  void follow(std::shared_ptr<const Snapshot> snapshot, Instant now);
+  void lookAhead(const Snapshot* before, Instant since, Instant now);
   void passTime();
   void tellUpTo(Instant now);
   void tellOf(const char* event, const Approval& approval);
@@ -51,14 +50,15 @@ private:
   struct Due {
     Instant when;
     const char* event;
-    const Approval* approval;
+    const FileApprovals* file; // of d_followed
+    size_t index;              // in it
   };
 
   // Of the thread alone.
   std::shared_ptr<const Snapshot> d_followed;    // whose approvals are followed
-  std::vector<Due> d_due;                        // of them, by time
+  std::vector<Due> d_due;                        // of them, by time, up to the next instant
+  Instant d_lookedUpTo{0};
   size_t d_nextDue{0};
-  std::unordered_set<std::string> d_toldEnding;  // approvals whose end was announced, of d_followed
   Instant d_hour{0};                             // the hour that the next two are of
   size_t d_madeUpTold{0};                        // names that are in no zone, and were told of
   size_t d_madeUpUntold{0};                      // and were not

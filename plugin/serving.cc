@@ -5,14 +5,20 @@
 
 namespace caapolicy {
 
-Serving::Serving(std::shared_ptr<const Snapshot> compiled) : snapshot(std::move(compiled))
+Serving::Serving(std::shared_ptr<const Snapshot> compiled, const Serving* before) : snapshot(std::move(compiled))
 {
-  contents.reserve(snapshot->recordSets().size());
-  for (const auto& set : snapshot->recordSets()) {
-    auto& ofSet = contents.emplace_back();
-    for (const auto& record : set.records) {
-      ofSet.push_back(pdns::makeContent(QType::CAA, record.toText()));
+  contents.reserve(snapshot->recordSetCount());
+  for (size_t index = 0; index < snapshot->recordSetCount(); ++index) {
+    const auto& set = snapshot->recordSet(index);
+    if (before != nullptr && index < before->contents.size() && before->snapshot->recordSet(index) == set) {
+      contents.push_back(before->contents[index]);
+      continue;
     }
+    auto ofSet = std::make_shared<RecordContents>();
+    for (const auto& record : set->records) {
+      ofSet->push_back(pdns::makeContent(QType::CAA, record.toText()));
+    }
+    contents.push_back(std::move(ofSet));
   }
 }
 
@@ -43,7 +49,7 @@ DNSZoneRecord& append(std::vector<DNSZoneRecord>& records, const DNSName& owner,
 void appendCaa(std::vector<DNSZoneRecord>& records, const Serving& serving, const Snapshot::Answer& answer, const DNSName& owner,
                int zoneId, const Lifetime& lifetime)
 {
-  for (const auto& content : serving.contents[answer.setIndex]) {
+  for (const auto& content : *serving.contents[answer.setIndex]) {
     auto& record = append(records, owner, QType::CAA, zoneId);
     record.dr.d_ttl = lifetime.ttl;
     // PowerDNS keeps an answer with a scope out of its packet and query caches.

@@ -13,12 +13,15 @@
 
 namespace caapolicy {
 
+using RecordContents = std::vector<std::shared_ptr<DNSRecordContent>>;
+
 struct Serving {
-  explicit Serving(std::shared_ptr<const Snapshot> compiled);
+  // What of the one before (may be null) is the same is shared with it.
+  Serving(std::shared_ptr<const Snapshot> compiled, const Serving* before);
 
   std::shared_ptr<const Snapshot> snapshot;
   // By the snapshot's index of a record set.
-  std::vector<std::vector<std::shared_ptr<DNSRecordContent>>> contents;
+  std::vector<std::shared_ptr<const RecordContents>> contents;
 };
 
 // How long an answer may be kept.

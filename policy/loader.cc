@@ -94,8 +94,8 @@ class Load {
 public:
   using LastGood = std::unordered_map<std::string, std::shared_ptr<KnownFile>>;
 
-  Load(const PolicyFiles& files, const LastGood& lastGood, Compiler& compiler, const Checked& checked, const std::vector<std::string>& flattenNeeds, Instant now) :
-    d_files(files), d_lastGood(lastGood), d_compiler(compiler), d_checked(checked), d_flattenNeeds(flattenNeeds), d_now(now)
+  Load(const PolicyFiles& files, const LastGood& lastGood, Compiler& compiler, const Checked& before, const std::vector<std::string>& flattenNeeds, Instant now) :
+    d_files(files), d_lastGood(lastGood), d_compiler(compiler), d_checked(before), d_flattenNeeds(flattenNeeds), d_now(now)
   {
     for (const DelegatedFile& file : files.delegated) {
       Candidate candidate{file, files.files[file.index].path, Version::New, {}, file.problems};

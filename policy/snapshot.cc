@@ -172,19 +172,9 @@ bool Snapshot::sameName(const View& mine, const Snapshot& before, const View& th
     && same(child(mine, now), before.child(theirs, now));
 }
 
-std::vector<Snapshot::Change> Snapshot::changesSince(const Snapshot& before, Instant now) const
+template <typename Visit>
+void Snapshot::forEachOther(const Snapshot& before, Visit visit) const
 {
-  std::vector<Change> changes;
-  const auto compare = [&](WireName name) {
-    const View mine = find(name);
-    const View theirs = before.find(name);
-    if (!sameName(mine, before, theirs, now)) {
-      changes.push_back({Name::fromWire(name), true});
-    }
-    else if (published(mine, now) != before.published(theirs, now)) {
-      changes.push_back({Name::fromWire(name), false});
-    }
-  };
   size_t mine = 0;
   size_t theirs = 0;
   while (mine < listedCount() || theirs < before.listedCount()) {
@@ -196,11 +186,37 @@ std::vector<Snapshot::Change> Snapshot::changesSince(const Snapshot& before, Ins
       continue;
     }
     const auto order = here == nullptr ? std::strong_ordering::greater : there == nullptr ? std::strong_ordering::less : compareCanonical(here->name(), there->name());
-    compare(order <= 0 ? here->name() : there->name());
+    visit(order <= 0 ? here->name() : there->name(), order <= 0);
     mine += order <= 0;
     theirs += order >= 0;
   }
+}
+
+std::vector<Snapshot::Change> Snapshot::changesSince(const Snapshot& before, Instant now) const
+{
+  std::vector<Change> changes;
+  forEachOther(before, [&](WireName name, bool) {
+    const View mine = find(name);
+    const View theirs = before.find(name);
+    if (!sameName(mine, before, theirs, now)) {
+      changes.push_back({Name::fromWire(name), true});
+    }
+    else if (published(mine, now) != before.published(theirs, now)) {
+      changes.push_back({Name::fromWire(name), false});
+    }
+  });
   return topmost(std::move(changes));
+}
+
+std::vector<Name> Snapshot::noMore(const Snapshot& before) const
+{
+  std::vector<Name> names;
+  forEachOther(before, [&names](WireName name, bool isMine) {
+    if (!isMine) {
+      names.push_back(Name::fromWire(name));
+    }
+  });
+  return names;
 }
 
 std::vector<std::shared_ptr<const Approval>> Snapshot::approvalsOf(WireName name) const

@@ -106,6 +106,8 @@ public:
   std::vector<Change> changesBetween(Instant after, Instant upTo) const;
   // Likewise where the answers of this snapshot at `now`, or how long they hold, differ from those of `before`.
   std::vector<Change> changesSince(const Snapshot& before, Instant now) const;
+  // The names that `before` lists and this one doesn't, in canonical order.
+  std::vector<Name> noMore(const Snapshot& before) const;
 
   // Why S(name) is what it is.
   struct Reason {
@@ -145,6 +147,9 @@ private:
   const Segment& segmentAt(const Node& node, Instant now) const noexcept;
   template <typename Field>
   Answer answer(const View& view, Instant now, Field field) const noexcept;
+  // Calls `visit` with each name that both list or one does, but for those that are sure to mean the same.
+  template <typename Visit>
+  void forEachOther(const Snapshot& before, Visit visit) const;
   bool sameName(const View& mine, const Snapshot& before, const View& theirs, Instant now) const;
   // Every grant that holds at some time for a node's name (`own`) or for an unlisted child of it.
   std::vector<GrantSource> sourcesOf(const Node& node, bool own) const;
