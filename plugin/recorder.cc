@@ -3,6 +3,7 @@
 
 #include "plugin/pdns.hh"
 #include "plugin/thread.hh"
+#include "policy/file_approvals.hh"
 
 #include <algorithm>
 #include <chrono>
@@ -88,8 +89,9 @@ void Recorder::follow(std::shared_ptr<const Snapshot> snapshot, Instant now)
   d_followed = std::move(snapshot);
   d_due.clear();
   d_nextDue = 0;
+  d_approvals = allApprovals(d_followed->policy());
   std::unordered_set<std::string> told;
-  for (const auto& approval : d_followed->policy().approvals) {
+  for (const auto& approval : d_approvals) {
     if (approval.from > now) {
       d_due.push_back({approval.from, "approval-began", &approval});
     }

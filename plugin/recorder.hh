@@ -56,6 +56,7 @@ private:
 
   // Of the thread alone.
   std::shared_ptr<const Snapshot> d_followed;    // whose approvals are followed
+  std::vector<Approval> d_approvals;             // of d_followed
   std::vector<Due> d_due;                        // of them, by time
   size_t d_nextDue{0};
   std::unordered_set<std::string> d_toldEnding;  // approvals whose end was announced, of d_followed

@@ -7,10 +7,10 @@ namespace caapolicy {
 
 Serving::Serving(std::shared_ptr<const Snapshot> compiled) : snapshot(std::move(compiled))
 {
-  contents.reserve(snapshot->recordSets().size());
-  for (const auto& set : snapshot->recordSets()) {
+  contents.reserve(snapshot->recordSetCount());
+  for (size_t index = 0; index < snapshot->recordSetCount(); ++index) {
     auto& ofSet = contents.emplace_back();
-    for (const auto& record : set.records) {
+    for (const auto& record : snapshot->recordSet(index)->records) {
       ofSet.push_back(pdns::makeContent(QType::CAA, record.toText()));
     }
   }
