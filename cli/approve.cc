@@ -6,6 +6,7 @@
 #include "cli/policy_change.hh"
 #include "cli/policy_input.hh"
 #include "policy/check_redundant.hh"
+#include "policy/file_approvals.hh"
 #include "policy/issuer_match.hh"
 #include "policy/issuer_rules.hh"
 #include "policy/similar.hh"
@@ -152,9 +153,11 @@ void resolveIssuer(NewApproval& approval, const std::map<std::string, Issuer>& i
   approval.methods = std::move(narrowed.methods);
 }
 
-const Approval& approvalIn(const Policy& policy, const std::filesystem::path& file)
+// The one approval of a file.
+Approval approvalIn(const Policy& policy, const std::filesystem::path& file)
 {
-  return *std::find_if(policy.approvals.begin(), policy.approvals.end(), [&](const Approval& approval) { return policy.files[approval.where.file].path == file; });
+  const auto placed = std::find_if(policy.approvals.begin(), policy.approvals.end(), [&](const PlacedApprovals& approvals) { return policy.files[approvals.file].path == file; });
+  return placed->approvals->at(0, placed->file);
 }
 
 class Approving {
@@ -164,7 +167,7 @@ public:
   int run()
   {
     resolveIssuer(d_new, d_change.before().issuers);
-    const PolicyIndex index(d_change.policy());
+    PolicyIndex index(before());
     if (index.denied(d_new.name.wire())) {
       throw Failure(kPolicyErrors, "`" + d_new.name.toText() + "` is denied until the file that it is delegated to is mended; nothing was written");
     }

@@ -299,7 +299,7 @@ private:
     const Issuer& issuer = source.grant->issuer;
     Json grant = {{"ca", issuer.ca}, {"accounts", issuer.accounts}, {"methods", issuer.methods}, {"wildcard", wildcardText(source.grant->wildcard)},
                   {"place", place(source.approval == nullptr ? source.grant->where : source.approval->where)}};
-    if (const Approval* approval = source.approval) {
+    if (const Approval* approval = source.approval.get()) {
       grant["approval"] = {{"name", approval->name.toText()}, {"subtree", approval->subtree}};
       if (approval->from != kBeginningOfTime) {
         grant["approval"]["from"] = instantToText(approval->from);

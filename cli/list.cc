@@ -3,6 +3,7 @@
 // caapolicy list: the approvals of the policy.
 #include "cli/approval_words.hh"
 #include "cli/policy_input.hh"
+#include "policy/file_approvals.hh"
 #include "policy/issuer_rules.hh"
 #include "policy/utf8.hh"
 
@@ -89,12 +90,12 @@ size_t width(const std::string& text)
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !isUtf8Continuation(c); }));
 }
 
-void printTable(const std::vector<const Approval*>& approvals, const Policy& policy, Instant now)
+void printTable(const std::vector<Approval>& approvals, const Policy& policy, Instant now)
 {
   std::vector<Row> rows{{"NAME", "ISSUER", "FOR", "FROM", "UNTIL", "LEFT", "TICKET", "PLACE"}};
-  for (const Approval* approval : approvals) {
-    rows.push_back({approval->name.toText(), issuersOf(*approval), scopeOf(*approval), approval->from == kBeginningOfTime ? "-" : instantToText(approval->from),
-                    approval->until == kEndOfTime ? "-" : instantToText(approval->until), leftOf(*approval, now), approval->ticket.empty() ? "-" : approval->ticket, placeOf(policy, approval->where)});
+  for (const Approval& approval : approvals) {
+    rows.push_back({approval.name.toText(), issuersOf(approval), scopeOf(approval), approval.from == kBeginningOfTime ? "-" : instantToText(approval.from),
+                    approval.until == kEndOfTime ? "-" : instantToText(approval.until), leftOf(approval, now), approval.ticket.empty() ? "-" : approval.ticket, placeOf(policy, approval.where)});
   }
   std::array<size_t, 8> widths{};
   for (const Row& row : rows) {
@@ -109,7 +110,7 @@ void printTable(const std::vector<const Approval*>& approvals, const Policy& pol
       line += cell + (column + 1 == rows[index].size() ? "" : std::string(widths[column] - width(cell) + 2, ' '));
     }
     constexpr int64_t kSoon = 7 * 86400;
-    const Approval* approval = index == 0 ? nullptr : approvals[index - 1];
+    const Approval* approval = index == 0 ? nullptr : &approvals[index - 1];
     if (approval == nullptr) {
       line = styled(Style::Heading, line);
     }
@@ -128,22 +129,18 @@ int list(const Common& common, const Options& options)
   const Filter filter(common, options);
   const LoadResult loaded = loadPolicy(common);
   const Policy& policy = loaded.snapshot->policy();
-  std::vector<const Approval*> approvals;
-  for (const Approval& approval : policy.approvals) {
-    if (filter.takes(approval)) {
-      approvals.push_back(&approval);
-    }
-  }
+  std::vector<Approval> approvals = allApprovals(policy);
+  const size_t all = approvals.size();
+  std::erase_if(approvals, [&filter](const Approval& approval) { return !filter.takes(approval); });
   if (common.json()) {
     Json json = {{"at", instantToText(common.at)}, {"approvals", Json::array()}};
-    for (const Approval* approval : approvals) {
-      json["approvals"].push_back(toJson(*approval, policy, common.at));
+    for (const Approval& approval : approvals) {
+      json["approvals"].push_back(toJson(approval, policy, common.at));
     }
     printJson(json);
     return kOk;
   }
   if (approvals.empty()) {
-    const size_t all = policy.approvals.size();
     std::cout << (all == 0 ? "no approvals" : "none of " + std::to_string(all) + " approvals matches") << "\n";
     return kOk;
   }

@@ -2,6 +2,7 @@
 #include "cli/policy_words.hh"
 
 #include "cli/server_attempts.hh"
+#include "policy/file_approvals.hh"
 #include "policy/issuer_rules.hh"
 #include "policy/loader.hh"
 #include "policy/yaml_tree.hh"
@@ -55,7 +56,7 @@ public:
   void addApprovals(Words& words) const
   {
     if (d_loaded.snapshot != nullptr) {
-      for (const auto& approval : d_loaded.snapshot->policy().approvals) {
+      for (const auto& approval : allApprovals(d_loaded.snapshot->policy())) {
         words.try_emplace(approval.name.toText(), approval.until == kEndOfTime ? "approved" : "approved until " + instantToText(approval.until));
       }
     }
@@ -80,7 +81,7 @@ private:
     for (const auto& subtree : d_loaded.snapshot->policy().subtrees) {
       std::for_each(subtree.allow.begin(), subtree.allow.end(), function);
     }
-    for (const auto& approval : d_loaded.snapshot->policy().approvals) {
+    for (const auto& approval : allApprovals(d_loaded.snapshot->policy())) {
       std::for_each(approval.grants.begin(), approval.grants.end(), function);
     }
   }

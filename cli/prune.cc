@@ -4,6 +4,7 @@
 #include "cli/approval_words.hh"
 #include "cli/policy_change.hh"
 #include "cli/policy_input.hh"
+#include "policy/file_approvals.hh"
 
 #include <algorithm>
 #include <ctime>
@@ -40,11 +41,11 @@ int prune(const Common& common, const Options& options)
   }
   PolicyChange change(common);
   const Policy& policy = change.policy();
+  std::vector<Approval> approvals = allApprovals(policy);
+  std::erase_if(approvals, [ended](const Approval& approval) { return approval.until > ended; });
   WithdrawalsByFile withdrawals;
-  for (const Approval& approval : policy.approvals) {
-    if (approval.until <= ended) {
-      withdrawals[approval.where.file].push_back({approval.where, {}});
-    }
+  for (const Approval& approval : approvals) {
+    withdrawals[approval.where.file].push_back({approval.where, {}});
   }
   const WithdrawalPlan plan = planWithdrawals(policy, withdrawals);
   change.check(plan.pending);
@@ -54,10 +55,7 @@ int prune(const Common& common, const Options& options)
   }
 
   Json json = {{"done", !options.dryRun}, {"pruned", Json::array()}, {"byHand", Json::array()}, {"changedFiles", Json::array()}, {"removedFiles", Json::array()}};
-  for (const Approval& approval : policy.approvals) {
-    if (approval.until > ended) {
-      continue;
-    }
+  for (const Approval& approval : approvals) {
     const bool byHand = std::find(plan.byHand.begin(), plan.byHand.end(), approval.where.file) != plan.byHand.end();
     json[byHand ? "byHand" : "pruned"].push_back(toJson(approval, policy, common.at));
     if (!common.json()) {

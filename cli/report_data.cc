@@ -2,6 +2,7 @@
 #include "cli/report_data.hh"
 
 #include "cli/policy_input.hh"
+#include "policy/file_approvals.hh"
 
 #include <map>
 #include <tuple>
@@ -157,7 +158,7 @@ private:
   Json approvalsAsJson()
   {
     Json json = Json::array();
-    for (const auto& approval : d_policy.approvals) {
+    for (const auto& approval : allApprovals(d_policy)) {
       const Subtree* governing = d_snapshot.explain(approval.name.wire(), d_at).subtree;
       const auto subtree = static_cast<size_t>(governing - d_policy.subtrees.data());
       const std::string state = stateOf(approval, subtree);

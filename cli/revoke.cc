@@ -54,20 +54,20 @@ private:
   WithdrawalsByFile choose()
   {
     WithdrawalsByFile withdrawals;
-    for (const Approval& approval : policy().approvals) {
+    for (const auto& approval : d_change.before().snapshot->approvalsOf(d_name.wire())) {
       std::vector<Location> gone;
-      for (const Grant& grant : approval.grants) {
+      for (const Grant& grant : approval->grants) {
         if (isMeant(grant)) {
           gone.push_back(grant.where);
         }
       }
-      if (approval.name != d_name || gone.empty()) {
+      if (gone.empty()) {
         continue;
       }
-      Approval revoked = approval;
+      Approval revoked = *approval;
       std::erase_if(revoked.grants, [this](const Grant& grant) { return !isMeant(grant); });
       d_revoked.push_back(std::move(revoked));
-      withdrawals[approval.where.file].push_back({approval.where, gone.size() == approval.grants.size() ? std::vector<Location>() : gone});
+      withdrawals[approval->where.file].push_back({approval->where, gone.size() == approval->grants.size() ? std::vector<Location>() : gone});
     }
     return withdrawals;
   }
@@ -75,10 +75,8 @@ private:
   std::string nothingFound() const
   {
     std::set<std::string> others;
-    for (const Approval& approval : policy().approvals) {
-      if (approval.name == d_name) {
-        others.insert(issuersOf(approval) + " at " + placeOf(policy(), approval.where));
-      }
+    for (const auto& approval : d_change.before().snapshot->approvalsOf(d_name.wire())) {
+      others.insert(issuersOf(*approval) + " at " + placeOf(policy(), approval->where));
     }
     std::string text = "there is no approval of `" + d_name.toText() + "`";
     if (!others.empty()) {

@@ -176,7 +176,7 @@ TEST_CASE("changes since another policy name every name whose answer differs")
   requireForAll([](const Scenario& scenario) -> std::optional<std::string> {
     Random random(scenario.seed);
     Scenario later = scenario;
-    later.policy = std::make_shared<const Policy>(random.percent(80) ? edited(*scenario.policy, random) : generatePolicy(random));
+    later.policy = finished(random.percent(80) ? edited(*scenario.policy, random) : generatePolicy(random));
     const auto before = Snapshot::compile(scenario.policy);
     const auto after = Snapshot::compile(later.policy);
     auto names = namesAround(scenario);

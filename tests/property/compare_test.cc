@@ -81,7 +81,7 @@ TEST_CASE("a comparison of two policies has every difference, and no other")
   requireForAll([](const Scenario& scenario) -> std::optional<std::string> {
     Random random(scenario.seed);
     Scenario later = scenario;
-    later.policy = std::make_shared<const Policy>(random.percent(80) ? edited(*scenario.policy, random) : generatePolicy(random));
+    later.policy = finished(random.percent(80) ? edited(*scenario.policy, random) : generatePolicy(random));
     const std::string other = "; the other policy:\n" + describe(*later.policy);
     const Oracle before(*scenario.policy), after(*later.policy);
     const auto old = Snapshot::compile(scenario.policy);

@@ -55,7 +55,7 @@ std::string describe(const Inherited& settings)
 
 } // namespace
 
-std::string describe(const Policy& policy)
+std::string describe(const WrittenPolicy& policy)
 {
   std::string text = "defaults:" + describe(policy.defaults) + "\n";
   for (const auto& subtree : policy.subtrees) {
@@ -67,7 +67,7 @@ std::string describe(const Policy& policy)
     }
   }
   for (const auto& approval : policy.approvals) {
-    text += "approval " + approval.name.toText() + (approval.subtree ? " subtree" : "");
+    text += "approval " + std::to_string(approval.where.file) + ":" + std::to_string(approval.where.line) + " " + approval.name.toText() + (approval.subtree ? " subtree" : "");
     text += approval.from == kBeginningOfTime ? "" : " from " + std::to_string(approval.from);
     text += approval.until == kEndOfTime ? "" : " until " + std::to_string(approval.until);
     text += "\n";

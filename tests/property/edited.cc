@@ -5,10 +5,16 @@
 
 namespace caapolicy::test {
 
-Policy edited(const Policy& policy, Random& random)
+WrittenPolicy edited(const WrittenPolicy& policy, Random& random)
 {
-  Policy other = generatePolicy(random);
-  Policy result = policy;
+  WrittenPolicy other = generatePolicy(random);
+  for (Subtree& subtree : other.subtrees) {
+    forgetPlaces(subtree);
+  }
+  for (Approval& approval : other.approvals) {
+    forgetPlaces(approval);
+  }
+  WrittenPolicy result = policy;
   for (size_t count = 1 + random.below(3); count > 0; --count) {
     switch (random.below(5)) {
     case 0:

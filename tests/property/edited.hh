@@ -6,6 +6,6 @@
 namespace caapolicy::test {
 
 // The same policy after somebody worked on it.
-Policy edited(const Policy& policy, Random& random);
+WrittenPolicy edited(const WrittenPolicy& policy, Random& random);
 
 } // namespace caapolicy::test

@@ -4,9 +4,8 @@
 // and below each other.
 #pragma once
 
+#include "written.hh"
 #include "zone.hh"
-
-#include "policy/model.hh"
 
 #include <cstdint>
 #include <random>
@@ -36,9 +35,14 @@ const Name& generatedBase();
 Name generateName(Random& random);
 
 // As the loader would hand it over: in order, each approval governed.
-Policy generatePolicy(Random& random);
-// Drops approvals that no subtree governs, and puts all in the order that the model promises.
-void tidy(Policy& policy);
+WrittenPolicy generatePolicy(Random& random);
+// How many files a generated policy has its approvals in.
+inline constexpr uint32_t kGeneratedFiles = 3;
+// Drops approvals that no subtree governs, gives a place to whatever has none, and puts all in the order that the model promises.
+void tidy(WrittenPolicy& policy);
+// Of something that is to be put into another policy.
+void forgetPlaces(Subtree& subtree);
+void forgetPlaces(Approval& approval);
 
 ZoneRecords generateZone(Random& random);
 

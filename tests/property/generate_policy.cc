@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 namespace caapolicy::test {
 
@@ -109,6 +110,7 @@ Approval generateApproval(Random& random, const Name& name)
   for (size_t count = 1 + random.below(2); count > 0; --count) {
     approval.grants.push_back(generateGrant(random, scope));
   }
+  approval.where.file = static_cast<uint32_t>(random.below(kGeneratedFiles));
   approval.subtree = random.percent(35);
   if (random.percent(60)) {
     approval.from = random.pick(kInstants);
@@ -119,23 +121,67 @@ Approval generateApproval(Random& random, const Name& name)
   return approval;
 }
 
+void place(Location& where, std::vector<Grant>& grants, std::vector<uint32_t>& lines)
+{
+  if (where.line == 0) {
+    where = {where.file, ++lines.at(where.file), 1, 1};
+  }
+  for (uint32_t index = 0; index < grants.size(); ++index) {
+    grants[index].where = {where.file, where.line, 10 + index, 1};
+  }
+}
+
+void forget(Location& where, std::vector<Grant>& grants)
+{
+  where.line = 0;
+  for (Grant& grant : grants) {
+    grant.where = {};
+  }
+}
+
+// Each stands alone on its line.
+void placeAll(WrittenPolicy& policy)
+{
+  policy.files.resize(kGeneratedFiles);
+  std::vector<uint32_t> lines(kGeneratedFiles);
+  const auto take = [&lines](const Location& where) { lines.at(where.file) = std::max(lines.at(where.file), where.line); };
+  for (const auto& subtree : policy.subtrees) {
+    take(subtree.where);
+  }
+  for (const auto& approval : policy.approvals) {
+    take(approval.where);
+  }
+  for (auto& subtree : policy.subtrees) {
+    place(subtree.where, subtree.allow, lines);
+  }
+  for (auto& approval : policy.approvals) {
+    place(approval.where, approval.grants, lines);
+  }
+}
+
 } // namespace
 
-void tidy(Policy& policy)
+void forgetPlaces(Subtree& subtree) { forget(subtree.where, subtree.allow); }
+
+void forgetPlaces(Approval& approval) { forget(approval.where, approval.grants); }
+
+void tidy(WrittenPolicy& policy)
 {
-  const auto byName = [](const auto& a, const auto& b) { return a.name < b.name; };
-  std::stable_sort(policy.subtrees.begin(), policy.subtrees.end(), byName);
+  std::stable_sort(policy.subtrees.begin(), policy.subtrees.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   std::erase_if(policy.approvals, [&policy](const Approval& approval) {
     return std::none_of(policy.subtrees.begin(), policy.subtrees.end(), [&approval](const Subtree& subtree) {
       return isAtOrBelow(approval.name.wire(), subtree.name.wire());
     });
   });
-  std::stable_sort(policy.approvals.begin(), policy.approvals.end(), byName);
+  placeAll(policy);
+  std::sort(policy.approvals.begin(), policy.approvals.end(), [](const Approval& a, const Approval& b) {
+    return std::tie(a.name, a.where.file, a.where.line) < std::tie(b.name, b.where.file, b.where.line);
+  });
 }
 
-Policy generatePolicy(Random& random)
+WrittenPolicy generatePolicy(Random& random)
 {
-  Policy policy;
+  WrittenPolicy policy;
   policy.defaults = generateSettings(random);
   std::set<Name> names;
   if (random.percent(60)) {

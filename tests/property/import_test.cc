@@ -9,6 +9,7 @@
 
 #include "policy/assemble.hh"
 #include "policy/check.hh"
+#include "policy/file_approvals.hh"
 #include "policy/import_zone.hh"
 #include "policy/issuer_rules.hh"
 #include "policy/reader.hh"
@@ -17,6 +18,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace caapolicy::test {
 
@@ -79,7 +81,7 @@ ZoneRecords generateStoredCaa(Random& random)
 }
 
 // What a policy file says, by the very reader; throws with its problems.
-Policy policyOf(const std::string& text)
+WrittenPolicy policyOf(const std::string& text)
 {
   std::vector<Diagnostic> problems;
   IssuerTable issuers;
@@ -89,16 +91,18 @@ Policy policyOf(const std::string& text)
     readHead(*tree, FileKind::Root, issuers, problems);
     policy = assemble({readBody(*tree, FileKind::Root, issuers, problems)}, {}, problems);
     policy.files.push_back({"policy.yaml", text, ""});
-    for (auto& diagnostic : checkPolicy(policy, {FileRole{}}, 0)) {
-      if (diagnostic.severity == Severity::Error) {
-        problems.push_back(std::move(diagnostic));
-      }
+    const auto snapshot = Snapshot::compile(std::make_shared<const Policy>(policy));
+    auto found = checkSubtrees(*snapshot, {FileRole{}}, 0);
+    for (const auto& [name, ofName] : checkApprovals(*snapshot, {FileRole{}}, 0)) {
+      found.insert(found.end(), ofName.begin(), ofName.end());
     }
+    std::copy_if(found.begin(), found.end(), std::back_inserter(problems), [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::Error; });
   }
   if (!problems.empty()) {
     throw std::runtime_error(render(problems.front(), {{"policy.yaml", text, ""}}));
   }
-  return policy;
+  auto approvals = allApprovals(policy);
+  return {std::move(policy), std::move(approvals)};
 }
 
 // The climb from the name meets an alias or another zone: no CAA of this zone decides alone.
@@ -138,7 +142,7 @@ std::optional<std::string> agrees(const Scenario& scenario, Statistics& statisti
   const std::string text = imported.policy + (imported.approvals.empty() ? "" : "approvals:\n" + imported.approvals);
   const std::string shown = "\n" + describe(records) + "\nimported as\n" + text;
   statistics.approvals += imported.approvalCount;
-  Policy policy;
+  WrittenPolicy policy;
   try {
     policy = policyOf(text);
   }
@@ -151,7 +155,7 @@ std::optional<std::string> agrees(const Scenario& scenario, Statistics& statisti
     const bool here = found.kind == Zone::Kind::Exact || found.kind == Zone::Kind::ByWildcard;
     return here && found.node->caa ? CaaLookup{*found.node->caa} : CaaLookup{NoCaa{}};
   };
-  const Scenario around{scenario.seed, std::make_shared<const Policy>(policy), records, false};
+  const Scenario around{scenario.seed, finished(policy), records, false};
   for (const auto& name : namesAround(around)) {
     if (oracle.governing(name) == nullptr || hasUnderscoreLabel(name.wire()) || hasStar(name) || leavesZone(zone, name)) {
       continue;

@@ -4,8 +4,9 @@
 // It shares no code with what it judges (compile.cc, snapshot.cc, render_set.cc, placement.cc), only the model.
 #pragma once
 
+#include "written.hh"
+
 #include "policy/evaluate.hh"
-#include "policy/model.hh"
 
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace caapolicy::test {
 class Oracle {
 public:
   // The policy outlives it.
-  explicit Oracle(const Policy& policy) : d_policy(policy) {}
+  explicit Oracle(const WrittenPolicy& policy) : d_policy(policy) {}
 
   // The nearest subtree at or above the name; null: the name is not governed.
   const Subtree* governing(const Name& name) const;
@@ -35,7 +36,7 @@ private:
   const Subtree* above(const Subtree& subtree) const;
   bool denied(const Name& name) const;
 
-  const Policy& d_policy;
+  const WrittenPolicy& d_policy;
 };
 
 } // namespace caapolicy::test

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 namespace caapolicy::test {
 
@@ -94,7 +95,7 @@ TEST_CASE("each record set stands alone and is closed")
         if (own.ttl != settings.ttl.value_or(kDefaultTtl) || child.ttl != own.ttl) {
           return where + "TTL " + std::to_string(own.ttl);
         }
-        if (&snapshot->recordSets()[own.setIndex] != own.set || &snapshot->recordSets()[child.setIndex] != child.set) {
+        if (snapshot->recordSet(own.setIndex).get() != own.set || snapshot->recordSet(child.setIndex).get() != child.set) {
           return where + "index of the record set";
         }
       }
@@ -129,13 +130,19 @@ TEST_CASE("a set is explained by the grants that it is made of")
     for (const Instant now : sample(scenario, random, instantsAround(scenario), kInstants)) {
       for (const auto& name : namesAround(scenario)) {
         const auto reason = snapshot->explain(name.wire(), now);
-        std::vector<const Grant*> given;
+        std::vector<Grant> given;
         for (const auto& source : reason.sources) {
-          given.push_back(source.grant);
+          given.push_back(*source.grant);
         }
-        auto wanted = oracle.grants(name, now);
-        std::sort(given.begin(), given.end());
-        std::sort(wanted.begin(), wanted.end());
+        std::vector<Grant> wanted;
+        for (const Grant* grant : oracle.grants(name, now)) {
+          wanted.push_back(*grant);
+        }
+        const auto byPlace = [](const Grant& left, const Grant& right) {
+          return std::tie(left.where.file, left.where.line, left.where.column) < std::tie(right.where.file, right.where.line, right.where.column);
+        };
+        std::sort(given.begin(), given.end(), byPlace);
+        std::sort(wanted.begin(), wanted.end(), byPlace);
         if (given != wanted || reason.subtree != oracle.governing(name)) {
           return name.toText() + " at " + std::to_string(now) + ": " + std::to_string(given.size()) + " grants explained, "
             + std::to_string(wanted.size()) + " hold";

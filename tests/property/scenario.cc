@@ -83,7 +83,7 @@ Scenario makeScenario(uint64_t seed)
   Random random(seed);
   Scenario scenario;
   scenario.seed = seed;
-  scenario.policy = std::make_shared<const Policy>(generatePolicy(random));
+  scenario.policy = finished(generatePolicy(random));
   scenario.zone = generateZone(random);
   return scenario;
 }

@@ -22,13 +22,13 @@ namespace caapolicy::test {
 
 struct Scenario {
   uint64_t seed{0};
-  std::shared_ptr<const Policy> policy;
+  std::shared_ptr<const WrittenPolicy> policy;
   ZoneRecords zone;
   bool thorough{false}; // try everything rather than a sample
 };
 
 Scenario makeScenario(uint64_t seed);
-std::string describe(const Policy& policy);
+std::string describe(const WrittenPolicy& policy);
 std::string describe(const ZoneRecords& zone);
 
 // What is wrong, if anything is. Gives the same for the same scenario each time.

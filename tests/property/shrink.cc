@@ -12,11 +12,11 @@ using Candidates = std::vector<Scenario>;
 template <typename Change>
 void tryPolicy(Candidates& candidates, const Scenario& from, const Change& change)
 {
-  Policy policy = *from.policy;
+  WrittenPolicy policy = *from.policy;
   change(policy);
   tidy(policy);
   Scenario candidate = from;
-  candidate.policy = std::make_shared<const Policy>(std::move(policy));
+  candidate.policy = finished(std::move(policy));
   candidates.push_back(std::move(candidate));
 }
 
@@ -24,26 +24,26 @@ void withoutSubtrees(Candidates& candidates, const Scenario& from)
 {
   for (size_t i = 0; i < from.policy->subtrees.size(); ++i) {
     const auto at = static_cast<std::ptrdiff_t>(i);
-    tryPolicy(candidates, from, [at](Policy& policy) { policy.subtrees.erase(policy.subtrees.begin() + at); });
+    tryPolicy(candidates, from, [at](WrittenPolicy& policy) { policy.subtrees.erase(policy.subtrees.begin() + at); });
     const Subtree& subtree = from.policy->subtrees[i];
     for (size_t grant = 0; grant < subtree.allow.size(); ++grant) {
-      tryPolicy(candidates, from, [i, grant](Policy& policy) {
+      tryPolicy(candidates, from, [i, grant](WrittenPolicy& policy) {
         auto& allow = policy.subtrees[i].allow;
         allow.erase(allow.begin() + static_cast<std::ptrdiff_t>(grant));
       });
     }
     if (subtree.inherit) {
-      tryPolicy(candidates, from, [i](Policy& policy) { policy.subtrees[i].inherit = false; });
+      tryPolicy(candidates, from, [i](WrittenPolicy& policy) { policy.subtrees[i].inherit = false; });
     }
     if (subtree.denied) {
-      tryPolicy(candidates, from, [i](Policy& policy) { policy.subtrees[i].denied = false; });
+      tryPolicy(candidates, from, [i](WrittenPolicy& policy) { policy.subtrees[i].denied = false; });
     }
     if (subtree.cname == CnameMode::Flatten) {
-      tryPolicy(candidates, from, [i](Policy& policy) { policy.subtrees[i].cname = CnameMode::Keep; });
+      tryPolicy(candidates, from, [i](WrittenPolicy& policy) { policy.subtrees[i].cname = CnameMode::Keep; });
     }
     const auto dropSetting = [&](auto Inherited::*setting) {
       if (subtree.settings.*setting) {
-        tryPolicy(candidates, from, [i, setting](Policy& policy) { (policy.subtrees[i].settings.*setting).reset(); });
+        tryPolicy(candidates, from, [i, setting](WrittenPolicy& policy) { (policy.subtrees[i].settings.*setting).reset(); });
       }
     };
     dropSetting(&Inherited::ttl);
@@ -54,7 +54,7 @@ void withoutSubtrees(Candidates& candidates, const Scenario& from)
   }
   const auto dropDefault = [&](auto Inherited::*setting) {
     if (from.policy->defaults.*setting) {
-      tryPolicy(candidates, from, [setting](Policy& policy) { (policy.defaults.*setting).reset(); });
+      tryPolicy(candidates, from, [setting](WrittenPolicy& policy) { (policy.defaults.*setting).reset(); });
     }
   };
   dropDefault(&Inherited::ttl);
@@ -69,10 +69,10 @@ void withoutApprovals(Candidates& candidates, const Scenario& from)
   for (size_t i = 0; i < from.policy->approvals.size(); ++i) {
     const auto at = static_cast<std::ptrdiff_t>(i);
     const auto tryApproval = [&](const auto& change) {
-      tryPolicy(candidates, from, [i, &change](Policy& policy) { change(policy.approvals[i]); });
+      tryPolicy(candidates, from, [i, &change](WrittenPolicy& policy) { change(policy.approvals[i]); });
     };
     const Approval& approval = from.policy->approvals[i];
-    tryPolicy(candidates, from, [at](Policy& policy) { policy.approvals.erase(policy.approvals.begin() + at); });
+    tryPolicy(candidates, from, [at](WrittenPolicy& policy) { policy.approvals.erase(policy.approvals.begin() + at); });
     if (approval.grants.size() > 1) {
       tryApproval([](Approval& changed) { changed.grants.pop_back(); });
       tryApproval([](Approval& changed) { changed.grants.erase(changed.grants.begin()); });

@@ -16,7 +16,7 @@ constexpr size_t kInstants = 3;
 
 bool same(const Placement& a, const Placement& b)
 {
-  const auto set = [](const Placement& placement) { return placement.caa ? placement.caa->setIndex : Snapshot::kNone; };
+  const auto set = [](const Placement& placement) { return placement.caa ? placement.caa->setIndex : kNone; };
   return a.exists == b.exists && a.dropStored == b.dropStored && a.copies == b.copies && a.flatten == b.flatten && set(a) == set(b);
 }
 

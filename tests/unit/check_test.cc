@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "policy/check.hh"
+#include "tests/packed.hh"
 #include "zone_stub.hh"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 using namespace caapolicy;
 using namespace caapolicy::test;
@@ -84,9 +86,8 @@ Policy policyOf(std::vector<Subtree> subtrees, std::vector<Approval> approvals =
   Policy policy;
   policy.files.resize(3);
   policy.subtrees = std::move(subtrees);
-  policy.approvals = std::move(approvals);
+  policy.approvals = packed(approvals);
   std::stable_sort(policy.subtrees.begin(), policy.subtrees.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  std::stable_sort(policy.approvals.begin(), policy.approvals.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return policy;
 }
 
@@ -118,9 +119,22 @@ Texts textsOf(const std::vector<Diagnostic>& diagnostics)
   return texts;
 }
 
+// All problems, in the order of files and places.
+std::vector<Diagnostic> checkPolicy(const Policy& policy, const std::vector<FileRole>& roles, const std::vector<std::string>& flattenNeeds = {})
+{
+  const auto snapshot = Snapshot::compile(std::make_shared<const Policy>(policy));
+  auto diagnostics = checkSubtrees(*snapshot, roles, kNow, flattenNeeds);
+  for (const auto& [name, problems] : checkApprovals(*snapshot, roles, kNow)) {
+    diagnostics.insert(diagnostics.end(), problems.begin(), problems.end());
+  }
+  const auto placeOf = [](const Diagnostic& diagnostic) { return std::tuple(diagnostic.where.file, diagnostic.where.line, diagnostic.where.column); };
+  std::stable_sort(diagnostics.begin(), diagnostics.end(), [&](const Diagnostic& left, const Diagnostic& right) { return placeOf(left) < placeOf(right); });
+  return diagnostics;
+}
+
 Texts check(const Policy& policy, const std::vector<FileRole>& roles = std::vector<FileRole>(3))
 {
-  return textsOf(checkPolicy(policy, roles, kNow));
+  return textsOf(checkPolicy(policy, roles));
 }
 
 FileRole delegated(const std::string& node)
@@ -516,7 +530,7 @@ TEST_CASE("flattening needs settings of the name server", "[check]")
   flat.cname = CnameMode::Flatten;
   const Policy policy = policyOf({flat, subtree("a.example.com", line(2))});
   CHECK(check(policy).empty());
-  CHECK(textsOf(checkPolicy(policy, {}, kNow, {"expand-alias=yes", "resolver=ADDRESS"}))
+  CHECK(textsOf(checkPolicy(policy, {}, {"expand-alias=yes", "resolver=ADDRESS"}))
         == Texts{"0:1 error flatten-needs-settings: `cname: flatten` on `example.com` can't be done with the settings of pdns_server"
                  " | add to pdns.conf, and restart: `expand-alias=yes` and `resolver=ADDRESS`"});
 }
@@ -593,7 +607,7 @@ TEST_CASE("diagnostics come in the order of files and places", "[check]")
   const auto policy = policyOf({subtree("example.com", line(1))},
                                {last, simple("b.example.net", line(7)), simple("c.example.net", line(1, 1)), simple("d.example.net", line(2))});
   std::vector<std::string> names;
-  for (const auto& diagnostic : checkPolicy(policy, std::vector<FileRole>(3), kNow)) {
+  for (const auto& diagnostic : checkPolicy(policy, std::vector<FileRole>(3))) {
     names.push_back(diagnostic.message.substr(14, 1));
   }
   CHECK(names == std::vector<std::string>{"d", "b", "a", "c"});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "reading_support.hh"
 
+#include "policy/file_approvals.hh"
+
 #include <catch2/catch.hpp>
 
 #include <optional>
@@ -911,7 +913,7 @@ TEST_CASE("a policy is checked with files that are not there yet")
     INFO(renderAll(result.diagnostics, result.files));
     REQUIRE(result.snapshot != nullptr);
     std::string names;
-    for (const Approval& found : result.snapshot->policy().approvals) {
+    for (const Approval& found : allApprovals(result.snapshot->policy())) {
       names += found.name.toText() + "\n";
     }
     return names;

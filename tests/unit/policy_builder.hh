@@ -4,6 +4,7 @@
 #pragma once
 
 #include "policy/snapshot.hh"
+#include "tests/packed.hh"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -41,22 +42,23 @@ public:
     approval.from = from;
     approval.until = until;
     approval.where = {0, static_cast<uint32_t>(++d_line), 3, 1};
-    return d_policy.approvals.emplace_back(std::move(approval));
+    return d_approvals.emplace_back(std::move(approval));
   }
 
-  Policy& policy() { return d_policy; }
+  Policy& policy() { return d_policy; } // without its approvals
+  std::vector<Approval>& approvals() { return d_approvals; }
 
   std::shared_ptr<const Snapshot> compile() const
   {
     auto policy = std::make_shared<Policy>(d_policy);
-    const auto byName = [](const auto& a, const auto& b) { return a.name < b.name; };
-    std::stable_sort(policy->subtrees.begin(), policy->subtrees.end(), byName);
-    std::stable_sort(policy->approvals.begin(), policy->approvals.end(), byName);
+    std::stable_sort(policy->subtrees.begin(), policy->subtrees.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    policy->approvals = packed(d_approvals);
     return Snapshot::compile(policy);
   }
 
 private:
   Policy d_policy;
+  std::vector<Approval> d_approvals;
   int d_line{0};
 };
 

@@ -133,7 +133,7 @@ TEST_CASE("a new snapshot tells what differs", "[snapshot]")
   CHECK(before.compile()->changesSince(*old, 0).empty());
 
   PolicyBuilder shorter = before;
-  shorter.policy().approvals[0].until = 5000; // the set is the same, but not for ever: a TTL may have to be cut
+  shorter.approvals()[0].until = 5000; // the set is the same, but not for ever: a TTL may have to be cut
   CHECK(shorter.compile()->changesSince(*old, 0) == std::vector<Snapshot::Change>{{name("a.example.com"), true}});
 
   PolicyBuilder whole = after;
