@@ -136,6 +136,20 @@ approvals.jsonl:1:2: note: first written here
     {"name": "a.example.com", "issuer": "ca.example.net", "na\u006de": "b.example.com"}
      ^~~~~~
 )~"},
+  {"duplicate keys of a line that is no JSON", FileKind::Included,
+"{\"name\": \"a.example.com\", \"name\": \"b.example.com\", \"name\": nope}\n",
+R"~(approvals.jsonl:1:27: error: the key `name` is here twice [duplicate-key]
+    {"name": "a.example.com", "name": "b.example.com", "name": nope}
+                              ^~~~~~
+  hint: remove one of the two
+approvals.jsonl:1:2: note: first written here
+    {"name": "a.example.com", "name": "b.example.com", "name": nope}
+     ^~~~~~
+approvals.jsonl:1:60: error: not JSON: an unknown word [not-json]
+    {"name": "a.example.com", "name": "b.example.com", "name": nope}
+                                                               ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
   {"wrong types", FileKind::Included,
 R"~({"name": 7, "issuer": true, "subtree": "true", "wildcard": "only", "ticket": 12, "reason": null}
 )~",
