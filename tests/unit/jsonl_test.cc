@@ -247,6 +247,34 @@ TEST_CASE("JSON Lines and YAML mean the same")
   CHECK(fromLines.approvals[1].where == Location{1, 3, 14, 15});
 }
 
+TEST_CASE("nothing of a line is left in the next ones")
+{
+  const auto dump = [](const TreeNode& node, const auto& self) -> std::string {
+    std::string text = std::to_string(static_cast<int>(node.kind)) + std::to_string(static_cast<int>(node.style)) + " " + std::to_string(node.where.column) + "+"
+      + std::to_string(node.where.length) + " " + node.text;
+    for (const TreeNode& item : node.items) {
+      text += " [" + self(item, self) + "]";
+    }
+    for (const TreeEntry& entry : node.entries) {
+      text += " {" + entry.key + " " + std::to_string(entry.keyWhere.column) + "+" + std::to_string(entry.keyWhere.length) + ": " + self(entry.value, self) + "}";
+    }
+    return text;
+  };
+  const std::vector<std::string> values{"[1,[2,\"3\"],{\"a\":4}]", "\"text\"", "{\"a\":[1],\"b\":{\"c\":\"d\"}}", "[[5]]", "null", "{\"b\":[]}", "7", "[]", "[\"a longer text than fits into a string\"]", "{}"};
+  std::vector<Diagnostic> problems;
+  for (const std::string& first : values) {
+    for (const std::string& second : values) {
+      INFO(first << " and " << second);
+      std::vector<std::string> dumps;
+      const auto add = [&](const TreeNode& object) { dumps.push_back(dump(object, dump)); };
+      parseJsonLines("{\"x\":" + first + ",\"y\":" + first + "}\n{\"x\":" + first + ",\"nope\n{\"x\":" + second + "}\n", 0, problems, add);
+      parseJsonLines("{\"x\":" + second + "}", 0, problems, add);
+      REQUIRE(dumps.size() == 3);
+      CHECK(dumps[1] == dumps[2]);
+    }
+  }
+}
+
 TEST_CASE("a file that is wrong in each line is given up")
 {
   std::string text;
