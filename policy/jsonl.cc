@@ -171,30 +171,40 @@ private:
   }
 
   template <typename Element>
-  static Element& next(std::vector<Element>& elements, size_t& count)
+  static Element& nodeAt(std::vector<Element>& elements, size_t index)
   {
-    if (count == elements.size()) {
+    if (index == elements.size()) {
       elements.emplace_back();
     }
-    return elements[count++];
+    return elements[index];
   }
 
   void readObject(ondemand::object object, const Location& where, size_t depth, TreeNode& node)
   {
     reset(node, TreeNode::Kind::Map, where);
     size_t count = 0;
-    for (auto item : object) {
-      ondemand::field field;
-      need(std::move(item).get(field));
-      TreeEntry& entry = next(node.entries, count);
-      entry.keyWhere = atString(offsetOf(field.key().raw()));
-      std::string_view key;
-      need(field.unescaped_key().get(key));
-      entry.key = key;
-      readValue(field.value(), depth, entry.value);
+    const auto end = [&] {
+      node.entries.resize(count);
+      dropDuplicateKeys(node, d_problems);
+    };
+    try {
+      for (auto item : object) {
+        ondemand::field field;
+        need(std::move(item).get(field));
+        TreeEntry& entry = nodeAt(node.entries, count);
+        entry.keyWhere = atString(offsetOf(field.key().raw()));
+        std::string_view key;
+        need(field.unescaped_key().get(key));
+        entry.key = key;
+        readValue(field.value(), depth, entry.value);
+        ++count;
+      }
     }
-    node.entries.resize(count);
-    dropDuplicateKeys(node, d_problems);
+    catch (const BadLine&) { // duplicates before the bad place are told of as well
+      end();
+      throw;
+    }
+    end();
   }
 
   void readValue(ondemand::value value, size_t depth, TreeNode& node)
@@ -223,7 +233,8 @@ private:
       for (auto item : array) {
         ondemand::value element;
         need(std::move(item).get(element));
-        readValue(element, depth + 1, next(node.items, count));
+        readValue(element, depth + 1, nodeAt(node.items, count));
+        ++count;
       }
       node.items.resize(count);
       return;

@@ -146,6 +146,21 @@ TEST_CASE("packed approvals are in canonical order, those of one name in the ord
   CHECK(order == "example.com:2:2 example.com:8:8 b.example.com:4:4 b.example.com:7:7 z.example.com:1:1 z.example.com:5:5 a.z.example.com:3:3 a.example.net:6:6 ");
 }
 
+TEST_CASE("many approvals of few names keep the order of their places", "[approval_list]")
+{
+  std::vector<Sample> samples;
+  for (uint32_t line = 1; line <= 300; ++line) {
+    samples.push_back({name(std::string(1, static_cast<char>('a' + line * 7 % 3)) + ".example.com"), {.where = {0, line, 1, 1}}});
+  }
+  const ApprovalList packed = build(samples);
+  for (size_t index = 1; index < packed.size(); ++index) {
+    const auto order = compareCanonical(packed.nameAt(index - 1), packed.nameAt(index));
+    if (!(order < 0 || (order == 0 && packed[index - 1].where.line < packed[index].where.line))) {
+      FAIL_CHECK(index);
+    }
+  }
+}
+
 TEST_CASE("what is in order already stays as it is", "[approval_list]")
 {
   std::vector<Sample> samples;

@@ -136,6 +136,20 @@ approvals.jsonl:1:2: note: first written here
     {"name": "a.example.com", "issuer": "ca.example.net", "na\u006de": "b.example.com"}
      ^~~~~~
 )~"},
+  {"duplicate keys of a line that is no JSON", FileKind::Included,
+"{\"name\": \"a.example.com\", \"name\": \"b.example.com\", \"name\": nope}\n",
+R"~(approvals.jsonl:1:27: error: the key `name` is here twice [duplicate-key]
+    {"name": "a.example.com", "name": "b.example.com", "name": nope}
+                              ^~~~~~
+  hint: remove one of the two
+approvals.jsonl:1:2: note: first written here
+    {"name": "a.example.com", "name": "b.example.com", "name": nope}
+     ^~~~~~
+approvals.jsonl:1:60: error: not JSON: an unknown word [not-json]
+    {"name": "a.example.com", "name": "b.example.com", "name": nope}
+                                                               ^
+  hint: a JSON Lines file holds one approval a line: `{"name": "shop.example.com", "issuer": "letsencrypt.org"}`
+)~"},
   {"wrong types", FileKind::Included,
 R"~({"name": 7, "issuer": true, "subtree": "true", "wildcard": "only", "ticket": 12, "reason": null}
 )~",
@@ -231,6 +245,34 @@ TEST_CASE("JSON Lines and YAML mean the same")
   }
   CHECK(fromLines.approvals[0].where == Location{1, 1, 9, 15});
   CHECK(fromLines.approvals[1].where == Location{1, 3, 14, 15});
+}
+
+TEST_CASE("nothing of a line is left in the next ones")
+{
+  const auto dump = [](const TreeNode& node, const auto& self) -> std::string {
+    std::string text = std::to_string(static_cast<int>(node.kind)) + std::to_string(static_cast<int>(node.style)) + " " + std::to_string(node.where.column) + "+"
+      + std::to_string(node.where.length) + " " + node.text;
+    for (const TreeNode& item : node.items) {
+      text += " [" + self(item, self) + "]";
+    }
+    for (const TreeEntry& entry : node.entries) {
+      text += " {" + entry.key + " " + std::to_string(entry.keyWhere.column) + "+" + std::to_string(entry.keyWhere.length) + ": " + self(entry.value, self) + "}";
+    }
+    return text;
+  };
+  const std::vector<std::string> values{"[1,[2,\"3\"],{\"a\":4}]", "\"text\"", "{\"a\":[1],\"b\":{\"c\":\"d\"}}", "[[5]]", "null", "{\"b\":[]}", "7", "[]", "[\"a longer text than fits into a string\"]", "{}"};
+  std::vector<Diagnostic> problems;
+  for (const std::string& first : values) {
+    for (const std::string& second : values) {
+      INFO(first << " and " << second);
+      std::vector<std::string> dumps;
+      const auto add = [&](const TreeNode& object) { dumps.push_back(dump(object, dump)); };
+      parseJsonLines("{\"x\":" + first + ",\"y\":" + first + "}\n{\"x\":" + first + ",\"nope\n{\"x\":" + second + "}\n", 0, problems, add);
+      parseJsonLines("{\"x\":" + second + "}", 0, problems, add);
+      REQUIRE(dumps.size() == 3);
+      CHECK(dumps[1] == dumps[2]);
+    }
+  }
 }
 
 TEST_CASE("a file that is wrong in each line is given up")

@@ -83,6 +83,7 @@ TEST_CASE("what is no host name is refused with its fault", "[name]")
     CHECK(parsed.detail == test.detail);
   }
   CHECK(Name::parseHostName("a\xf0\x9f\x92\xa9.example").fault == NameFault::Idna); // an emoji
+  CHECK(Name::parseHostName("www.xn--99999999.example").fault == NameFault::Idna);   // no Punycode
 }
 
 TEST_CASE("a name of exactly 255 octets is a name", "[name]")
