@@ -165,7 +165,7 @@ uint32_t ApprovalListBuilder::refer(const TreeNode& issuer)
     return known->second;
   }
   const auto index = static_cast<uint32_t>(d_list.d_references.size());
-  d_list.d_references.push_back(issuer);
+  d_list.d_references.push_back({d_words, issuer});
   d_known.emplace(d_words, index);
   return index;
 }

@@ -3,7 +3,7 @@
 // The approvals of one file as they were written, packed: a server may hold a million of them for as long as it runs. What
 // an approval says by itself is in here; which issuer `le-web` is depends on other files, and is not.
 //
-// Immutable once built: any thread may read a list.
+// Immutable once built, but for forgetReferences(): any thread may read a list.
 #pragma once
 
 #include "clock.hh"
@@ -51,8 +51,15 @@ public:
   // The issuers of approvals that something is wrong with, and that are not in the list for that.
   const std::vector<Use>& strayUses() const { return d_strayUses; }
 
-  // Each different way in which the file writes an issuer, as it stands where that is used first (places have file 0).
-  const std::vector<TreeNode>& references() const { return d_references; }
+  // A way to write an issuer.
+  struct Reference {
+    std::string words; // the same for the same words, in any file
+    TreeNode node;     // as it stands where it is used first; places have file 0
+  };
+  // Each different one of the file.
+  const std::vector<Reference>& references() const { return d_references; }
+  // They are needed no more, and are large: whoever has linked the issuers may do without.
+  void forgetReferences() { std::vector<Reference>().swap(d_references); }
 
 private:
   friend class ApprovalListBuilder;
@@ -60,7 +67,7 @@ private:
   std::string d_packed;            // the approvals, one after the other; in canonical order once it is built
   std::vector<uint64_t> d_offsets; // of each in d_packed
   std::vector<Use> d_strayUses;
-  std::vector<TreeNode> d_references;
+  std::vector<Reference> d_references;
 };
 
 class ApprovalListBuilder {

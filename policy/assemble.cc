@@ -56,8 +56,8 @@ public:
 private:
   void addApprovals(const Document& document)
   {
-    if (document.placedApprovals.approvals != nullptr) {
-      d_policy.approvals.push_back(document.placedApprovals);
+    if (document.approvals.approvals != nullptr) {
+      d_policy.approvals.push_back(document.approvals);
     }
   }
 

@@ -131,6 +131,12 @@ std::shared_ptr<KnownFile> KnownFiles::get(const fs::path& path, FileKind kind, 
   return d_entries[path.native()].file;
 }
 
+std::shared_ptr<KnownFile> KnownFiles::getAnew(const fs::path& path, FileKind kind, const Location& whole, size_t maxBytes)
+{
+  d_entries.erase(path.native());
+  return get(path, kind, whole, maxBytes);
+}
+
 std::shared_ptr<KnownFile> KnownFiles::take(const fs::path& path, std::string text, FileKind kind, const Location& whole, size_t maxBytes) const
 {
   return finish(takeSource(path, std::move(text), kThisFile, whole, maxBytes), path, kind);

@@ -50,6 +50,8 @@ public:
   // they differ from those of the last call; with another catalogue, all files are read anew.
   uint64_t issuersAre(const std::map<std::string, Issuer>& named);
   void catalogueIs(const std::string& sha256);
+  // Whatever is known of it.
+  std::shared_ptr<KnownFile> getAnew(const std::filesystem::path& path, FileKind kind, const Location& whole, size_t maxBytes);
   // Ends a load: what was not asked for since the last end is forgotten.
   void endLoad();
 

@@ -62,8 +62,9 @@ struct Checked {
 } // namespace
 
 struct Loader::Memory {
-  explicit Memory(Texts texts) : known(texts == Texts::Keep) {}
+  explicit Memory(Texts keep) : texts(keep), known(keep == Texts::Keep) {}
 
+  const Texts texts;
   KnownFiles known;
   std::shared_ptr<IssuerPool> pool{std::make_shared<IssuerPool>()};
   Compiler compiler;
@@ -94,7 +95,7 @@ class Load {
 public:
   using LastGood = std::unordered_map<std::string, std::shared_ptr<KnownFile>>;
 
-  Load(const PolicyFiles& files, const LastGood& lastGood, Compiler& compiler, const Checked& before, const std::vector<std::string>& flattenNeeds, Instant now) :
+  Load(PolicyFiles& files, const LastGood& lastGood, Compiler& compiler, const Checked& before, const std::vector<std::string>& flattenNeeds, Instant now) :
     d_files(files), d_lastGood(lastGood), d_compiler(compiler), d_checked(before), d_flattenNeeds(flattenNeeds), d_now(now)
   {
     for (const DelegatedFile& file : files.delegated) {
@@ -361,7 +362,7 @@ private:
     return isBad;
   }
 
-  void stepBack(Candidate& candidate) const
+  void stepBack(Candidate& candidate)
   {
     candidate.problems.clear();
     candidate.document = {};
@@ -392,7 +393,7 @@ private:
     }
   }
 
-  const PolicyFiles& d_files;
+  PolicyFiles& d_files;
   const LastGood& d_lastGood;
   Compiler& d_compiler;
   const Checked& d_checked;
@@ -458,7 +459,7 @@ void restoreText(SourceFile& file)
 
 LoadResult Loader::load(Instant now, const PendingFiles& pending)
 {
-  PolicyFiles files(d_limits, pending, now, d_memory->known, d_memory->pool);
+  PolicyFiles files(d_limits, pending, now, d_memory->known, d_memory->pool, d_memory->texts);
   files.read(d_rootFile);
   Load load(files, d_memory->lastGood, d_memory->compiler, d_memory->checked, d_flattenNeeds, now);
   load.run();

@@ -65,11 +65,11 @@ ParsedFile parseYamlFile(std::string_view text, FileKind kind)
   const ItemStream stream{"approvals", [&](const TreeNode& item) { readApproval(item, reading, builder); }};
   file.tree = parseYaml(text, 0, file.problems, kMaxTreeValues, &stream);
   if (!file.tree) { // then nothing of it is told but why it cannot be read
-    file.approvals = std::make_shared<const ApprovalList>();
+    file.approvals = std::make_shared<ApprovalList>();
     return file;
   }
   file.problems.insert(file.problems.end(), std::make_move_iterator(ofApprovals.begin()), std::make_move_iterator(ofApprovals.end()));
-  file.approvals = std::make_shared<const ApprovalList>(std::move(builder).build());
+  file.approvals = std::make_shared<ApprovalList>(std::move(builder).build());
   return file;
 }
 
@@ -80,20 +80,25 @@ ParsedFile parseJsonLinesFile(std::string_view text, FileKind kind)
   const IssuerTable none;
   const Reading reading{kind, none, file.problems};
   parseJsonLines(text, 0, file.problems, [&](const TreeNode& object) { readApproval(object, reading, builder); });
-  file.approvals = std::make_shared<const ApprovalList>(std::move(builder).build());
+  file.approvals = std::make_shared<ApprovalList>(std::move(builder).build());
   return file;
 }
 
 std::vector<std::optional<LinkedIssuer>> linkIssuers(const ApprovalList& approvals, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers,
-                                                     std::vector<Diagnostic>& problems, IssuerCheck* check)
+                                                     std::vector<Diagnostic>& problems, IssuerCheck* check, KnownIssuers* known)
 {
   std::vector<Diagnostic> found;
   const Reading reading{kind, issuers, found, check};
   std::vector<std::optional<LinkedIssuer>> linked;
   linked.reserve(approvals.references().size());
   std::vector<bool> isWrongText(approvals.references().size());
-  for (TreeNode reference : approvals.references()) {
-    setFile(reference, fileIndex);
+  for (const auto& [words, node] : approvals.references()) {
+    if (const auto same = known == nullptr ? KnownIssuers::iterator() : known->find(words); known != nullptr && same != known->end()) {
+      linked.emplace_back(same->second);
+      continue;
+    }
+    const TreeNode reference = withFile(node, fileIndex);
+    const size_t warnings = check == nullptr ? 0 : check->warnings.size();
     const size_t before = found.size();
     auto issuer = readIssuerReference(reference, "an issuer", reading);
     if (reference.isScalar() && found.size() != before) {
@@ -101,10 +106,13 @@ std::vector<std::optional<LinkedIssuer>> linkIssuers(const ApprovalList& approva
       found.resize(before); // told below, with all other places
     }
     linked.push_back(issuer ? std::optional(LinkedIssuer{std::move(issuer->issuer), std::move(issuer->writtenAs)}) : std::nullopt);
+    if (known != nullptr && linked.back() && (check == nullptr || check->warnings.size() == warnings)) {
+      known->emplace(words, *linked.back());
+    }
   }
   if (std::find(isWrongText.begin(), isWrongText.end(), true) != isWrongText.end()) {
     for (const ApprovalList::Use& use : usesOf(approvals, isWrongText)) {
-      TreeNode reference = approvals.references()[use.reference];
+      TreeNode reference = approvals.references()[use.reference].node;
       reference.where = use.where;
       reference.where.file = fileIndex;
       if (found.size() >= kMaxProblems) {

@@ -16,7 +16,9 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace caapolicy {
@@ -25,7 +27,7 @@ struct ParsedFile {
   // What a YAML file has besides the items of `approvals`, which stands here as an empty list. None: it is not YAML, or too
   // large to go on with; or it is one of JSON Lines.
   std::optional<TreeNode> tree;
-  std::shared_ptr<const ApprovalList> approvals; // never null; without those that something is wrong with
+  std::shared_ptr<ApprovalList> approvals; // never null; without those that something is wrong with
   std::vector<Diagnostic> problems;
 };
 
@@ -37,8 +39,10 @@ ParsedFile parseJsonLinesFile(std::string_view text, FileKind kind);
 TreeNode withFile(TreeNode tree, uint32_t fileIndex);
 
 // The issuers that a list refers to, one for each of its references(); none where something is wrong, which is reported, as far as
-// it was not before: for text, at each place where it is used. Places that are reported have file `fileIndex`.
+// it was not before: for text, at each place where it is used. Places that are reported have file `fileIndex`. `known` has what
+// the same words mean in other files that see the same issuers, and is added to; what is to be warned of is not among it.
+using KnownIssuers = std::unordered_map<std::string, LinkedIssuer>;
 std::vector<std::optional<LinkedIssuer>> linkIssuers(const ApprovalList& approvals, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers,
-                                                     std::vector<Diagnostic>& problems, IssuerCheck* check = nullptr);
+                                                     std::vector<Diagnostic>& problems, IssuerCheck* check = nullptr, KnownIssuers* known = nullptr);
 
 } // namespace caapolicy

@@ -76,10 +76,13 @@ void PolicyFiles::read(const fs::path& rootFile)
   // The second pass, now that all issuers are known.
   d_linkedWith = d_known.issuersAre(issuers());
   for (uint32_t index = 0; index < d_parsed.size(); ++index) {
-    const Parsed& parsed = d_parsed[index];
+    Parsed& parsed = d_parsed[index];
     if (parsed.file != nullptr) {
+      if (mustBeLinkedAnew(*parsed.file)) { // and how its issuers are written was forgotten
+        parsed.file = d_known.getAnew(files[index].path, parsed.kind, {index, 0, 0, 0}, d_limits.fileBytes);
+      }
       Document document = parsed.tree ? readBody(*parsed.tree, parsed.kind, d_issuers, problems, &d_check) : Document();
-      document.placedApprovals = link(*parsed.file, index, parsed.kind, d_issuers, problems);
+      document.approvals = link(*parsed.file, index, parsed.kind, d_issuers, problems);
       documents.push_back(std::move(document));
     }
   }
@@ -87,21 +90,29 @@ void PolicyFiles::read(const fs::path& rootFile)
   readDelegated();
 }
 
-PlacedApprovals PolicyFiles::link(KnownFile& file, uint32_t index, FileKind kind, const IssuerTable& table, std::vector<Diagnostic>& found) const
+bool PolicyFiles::mustBeLinkedAnew(const KnownFile& file) const
+{
+  return file.approvals != nullptr && file.linkedWith != d_linkedWith && !isLinkedAsBefore(*file.approvals, d_issuers);
+}
+
+PlacedApprovals PolicyFiles::link(KnownFile& file, uint32_t index, FileKind kind, const IssuerTable& table, std::vector<Diagnostic>& found)
 {
   const bool isOwn = kind != FileKind::Delegated; // a delegated one has issuers of its own, and is linked anew each time
   const auto& list = file.parsed.approvals;
-  const bool isLinked = file.approvals != nullptr && isOwn && (file.linkedWith == d_linkedWith || isLinkedAsBefore(*file.approvals, table));
+  const bool isLinked = file.approvals != nullptr && isOwn && !mustBeLinkedAnew(file);
   if (!isLinked) {
     file.linkProblems.clear();
     IssuerCheck check(*catalogue, d_now);
     std::vector<const LinkedIssuer*> issuers;
-    for (auto& issuer : linkIssuers(*list, 0, kind, table, file.linkProblems, &check)) {
+    for (auto& issuer : linkIssuers(*list, 0, kind, table, file.linkProblems, &check, isOwn ? &d_linked : nullptr)) {
       issuers.push_back(issuer ? d_pool->intern(std::move(*issuer)) : nullptr);
     }
     file.linkProblems.insert(file.linkProblems.end(), std::make_move_iterator(check.warnings.begin()), std::make_move_iterator(check.warnings.end()));
     if (file.approvals == nullptr || file.approvals->issuers() != issuers) { // else it stays the very same
       file.approvals = std::make_shared<FileApprovals>(list, std::move(issuers), d_pool);
+    }
+    if (isOwn && d_texts == Texts::Forget) {
+      list->forgetReferences();
     }
   }
   file.linkedWith = d_linkedWith;
@@ -313,7 +324,7 @@ void PolicyFiles::readDelegated()
   }
 }
 
-Document PolicyFiles::readDelegated(const DelegatedFile& delegatedFile, KnownFile& file, std::vector<Diagnostic>& found) const
+Document PolicyFiles::readDelegated(const DelegatedFile& delegatedFile, KnownFile& file, std::vector<Diagnostic>& found)
 {
   const uint32_t index = delegatedFile.index;
   std::transform(file.parsed.problems.begin(), file.parsed.problems.end(), std::back_inserter(found), [index](const Diagnostic& problem) { return ofFile(problem, 0, index); });
@@ -325,7 +336,7 @@ Document PolicyFiles::readDelegated(const DelegatedFile& delegatedFile, KnownFil
     readHead(tree, FileKind::Delegated, issuers, found, &check);
     document = readBody(tree, FileKind::Delegated, issuers, found, &check);
   }
-  document.placedApprovals = link(file, index, FileKind::Delegated, issuers, found);
+  document.approvals = link(file, index, FileKind::Delegated, issuers, found);
   found.insert(found.end(), std::make_move_iterator(check.warnings.begin()), std::make_move_iterator(check.warnings.end()));
   return document;
 }

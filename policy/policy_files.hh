@@ -31,14 +31,14 @@ struct DelegatedFile {
 class PolicyFiles {
 public:
   // The references outlive this. `now`: see IssuerCheck.
-  PolicyFiles(const LoadLimits& limits, const PendingFiles& pending, Instant now, KnownFiles& known, const std::shared_ptr<IssuerPool>& pool) :
-    d_limits(limits), d_pending(pending), d_now(now), d_known(known), d_pool(pool) {}
+  PolicyFiles(const LoadLimits& limits, const PendingFiles& pending, Instant now, KnownFiles& known, const std::shared_ptr<IssuerPool>& pool, Texts texts) :
+    d_limits(limits), d_pending(pending), d_now(now), d_known(known), d_pool(pool), d_texts(texts) {}
 
   // The root file, all files that it includes, and the texts (only) of those that it delegates to.
   void read(const std::filesystem::path& rootFile);
 
   // What a delegated file says, or what it would if it were `file`.
-  Document readDelegated(const DelegatedFile& delegated, KnownFile& file, std::vector<Diagnostic>& problems) const;
+  Document readDelegated(const DelegatedFile& delegated, KnownFile& file, std::vector<Diagnostic>& problems);
 
   // Those of the root file and of the included ones that are good.
   std::map<std::string, Issuer> issuers() const;
@@ -63,7 +63,8 @@ private:
   std::shared_ptr<KnownFile> get(const std::filesystem::path& path, FileKind kind, const Location& whole);
   // Its source, and the problems of reading and parsing it.
   void takeUp(const KnownFile& file, uint32_t index);
-  PlacedApprovals link(KnownFile& file, uint32_t index, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems) const;
+  PlacedApprovals link(KnownFile& file, uint32_t index, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems);
+  bool mustBeLinkedAnew(const KnownFile& file) const;
   // What the pattern means once the pending files are there.
   std::vector<std::filesystem::path> withPending(std::vector<std::filesystem::path> matched, const std::filesystem::path& folder, const std::string& pattern) const;
   // False: there are too many.
@@ -82,7 +83,9 @@ private:
   Instant d_now;
   KnownFiles& d_known;
   std::shared_ptr<IssuerPool> d_pool;
+  Texts d_texts;
   uint64_t d_linkedWith{0};
+  KnownIssuers d_linked; // of the policy's own files
   std::unordered_map<std::string, std::string> d_folders; // as they are named -> by their canonical path
   IssuerCheck d_check{*catalogue, d_now}; // of the policy's own files
   IssuerTable d_issuers;

@@ -167,14 +167,8 @@ Document readBody(const TreeNode& root, FileKind kind, const IssuerTable& issuer
     else if (entry.key == "subtrees") {
       document.subtrees = readSubtrees(entry.value, reading);
     }
-    else if (entry.key == "approvals" && wantList(entry.value, "`approvals`", reading)) {
-      ApprovalListBuilder builder;
-      for (const TreeNode& item : entry.value.items) {
-        readApproval(item, reading, builder);
-      }
-      const ApprovalList list = std::move(builder).build();
-      const uint32_t fileIndex = root.where.file;
-      document.approvals = unpackApprovals(list, fileIndex, linkIssuers(list, fileIndex, kind, issuers, problems, check));
+    else if (entry.key == "approvals") {
+      wantList(entry.value, "`approvals`", reading);
     }
     else if (entry.key == "zones") {
       document.zones = readZones(entry.value, reading);

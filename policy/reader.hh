@@ -60,8 +60,7 @@ struct WrittenSubtree {
 struct Document {
   Inherited defaults;
   std::vector<WrittenSubtree> subtrees;
-  std::vector<Approval> approvals;
-  PlacedApprovals placedApprovals; // null: none
+  PlacedApprovals approvals; // null: none
   std::vector<ZoneSettings> zones;
 };
 
@@ -70,11 +69,8 @@ struct Document {
 // The outermost keys, `version`, `issuers` (into the table) and `include` (which is returned).
 std::vector<WrittenPath> readHead(const TreeNode& root, FileKind kind, IssuerTable& issuers, std::vector<Diagnostic>& problems,
                                   IssuerCheck* check = nullptr);
-// Everything else.
+// Everything else but the approvals, which are read apart (parsed_file.hh).
 Document readBody(const TreeNode& root, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems,
                   IssuerCheck* check = nullptr);
-// The whole of a JSON Lines file.
-Document readApprovalLines(std::string_view text, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems,
-                           IssuerCheck* check = nullptr);
 
 } // namespace caapolicy

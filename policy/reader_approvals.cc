@@ -133,40 +133,4 @@ void readApproval(const TreeNode& node, const Reading& reading, ApprovalListBuil
   }
 }
 
-std::vector<Approval> unpackApprovals(const ApprovalList& list, uint32_t fileIndex, const std::vector<std::optional<LinkedIssuer>>& issuers)
-{
-  std::vector<Approval> approvals;
-  std::vector<Use> uses;
-  for (size_t index = 0; index < list.size(); ++index) {
-    const ApprovalList::Item item = list[index];
-    Approval approval{Name::fromWire(item.name), {}, item.subtree, item.from, item.until, std::string(item.reason), std::string(item.ticket), std::string(item.by), item.where};
-    approval.where.file = fileIndex;
-    list.usesAt(index, uses);
-    for (const Use& use : uses) {
-      if (const auto& issuer = issuers[use.reference]) {
-        approval.grants.push_back({issuer->issuer, issuer->writtenAs, item.wildcard, {fileIndex, use.where.line, use.where.column, use.where.length}});
-      }
-    }
-    if (!approval.grants.empty()) {
-      approvals.push_back(std::move(approval));
-    }
-  }
-  return approvals;
-}
-
-Document readApprovalLines(std::string_view text, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers, std::vector<Diagnostic>& problems, IssuerCheck* check)
-{
-  ParsedFile file = parseJsonLinesFile(text, kind);
-  for (Diagnostic& problem : file.problems) {
-    problem.where.file = fileIndex;
-    if (problem.related) {
-      problem.related->file = fileIndex;
-    }
-    problems.push_back(std::move(problem));
-  }
-  Document document;
-  document.approvals = unpackApprovals(*file.approvals, fileIndex, linkIssuers(*file.approvals, fileIndex, kind, issuers, problems, check));
-  return document;
-}
-
 } // namespace caapolicy

@@ -39,7 +39,5 @@ std::vector<WrittenSubtree> readSubtrees(const TreeNode& node, const Reading& re
 
 // Which issuers its words mean is left for linkIssuers. When anything is wrong with the approval, no more of it is added than that.
 void readApproval(const TreeNode& node, const Reading& reading, ApprovalListBuilder& approvals);
-// As a Document has them: those with an issuer.
-std::vector<Approval> unpackApprovals(const ApprovalList& list, uint32_t fileIndex, const std::vector<std::optional<LinkedIssuer>>& issuers);
 
 } // namespace caapolicy

@@ -13,7 +13,7 @@
 #include "policy/import_zone.hh"
 #include "policy/issuer_rules.hh"
 #include "policy/reader.hh"
-#include "policy/yaml_tree.hh"
+#include "policy/parsed_file.hh"
 
 #include <catch2/catch.hpp>
 
@@ -85,11 +85,19 @@ WrittenPolicy policyOf(const std::string& text)
 {
   std::vector<Diagnostic> problems;
   IssuerTable issuers;
-  const auto tree = parseYaml(text, 0, problems);
+  const ParsedFile parsed = parseYamlFile(text, FileKind::Root);
+  problems = parsed.problems;
   Policy policy;
-  if (tree) {
-    readHead(*tree, FileKind::Root, issuers, problems);
-    policy = assemble({readBody(*tree, FileKind::Root, issuers, problems)}, {}, problems);
+  if (parsed.tree) {
+    readHead(*parsed.tree, FileKind::Root, issuers, problems);
+    Document document = readBody(*parsed.tree, FileKind::Root, issuers, problems);
+    const auto pool = std::make_shared<IssuerPool>();
+    std::vector<const LinkedIssuer*> linked;
+    for (const auto& issuer : linkIssuers(*parsed.approvals, 0, FileKind::Root, issuers, problems)) {
+      linked.push_back(issuer ? pool->intern(*issuer) : nullptr);
+    }
+    document.approvals = {std::make_shared<FileApprovals>(parsed.approvals, std::move(linked), pool), 0};
+    policy = assemble({std::move(document)}, {}, problems);
     policy.files.push_back({"policy.yaml", text, ""});
     const auto snapshot = Snapshot::compile(std::make_shared<const Policy>(policy));
     auto found = checkSubtrees(*snapshot, {FileRole{}}, 0);

@@ -224,6 +224,6 @@ TEST_CASE("a reference is the same for the same words, and for no others", "[app
   }
   const ApprovalList packed = std::move(builder).build();
   REQUIRE(packed.references().size() == different.size());
-  CHECK(packed.references()[0].where == Location{0, 1, 1, 1}); // the first use
-  CHECK(packed.references()[18].find("ca")->text == "ca.example.net");
+  CHECK(packed.references()[0].node.where == Location{0, 1, 1, 1}); // the first use
+  CHECK(packed.references()[18].node.find("ca")->text == "ca.example.net");
 }

@@ -219,16 +219,14 @@ TEST_CASE("JSON Lines and YAML mean the same")
     by: pki@example.com
   - {name: c.example.com, issuer: le-web, wildcard: true}
 )~";
-  const Document fromLines = readApprovalLines(lines, 1, FileKind::Included, issuers, problems);
-  const auto tree = parseYaml(yaml, 2, problems);
-  REQUIRE(tree);
-  const Document fromYaml = readBody(*tree, FileKind::Included, issuers, problems);
+  const auto fromLines = approvalsOf(FileKind::Included, lines, true, issuers, problems, 1);
+  const auto fromYaml = approvalsOf(FileKind::Included, yaml, false, issuers, problems, 2);
   CHECK(problems.empty());
-  REQUIRE(fromLines.approvals.size() == 3);
-  REQUIRE(fromYaml.approvals.size() == 3);
+  REQUIRE(fromLines.size() == 3);
+  REQUIRE(fromYaml.size() == 3);
   for (size_t index = 0; index < 3; ++index) {
-    const Approval& left = fromLines.approvals[index];
-    const Approval& right = fromYaml.approvals[index];
+    const Approval& left = fromLines[index];
+    const Approval& right = fromYaml[index];
     CHECK(left.name == right.name);
     REQUIRE(left.grants.size() == right.grants.size());
     for (size_t grant = 0; grant < left.grants.size(); ++grant) {
@@ -243,8 +241,8 @@ TEST_CASE("JSON Lines and YAML mean the same")
     CHECK(left.ticket == right.ticket);
     CHECK(left.by == right.by);
   }
-  CHECK(fromLines.approvals[0].where == Location{1, 1, 9, 15});
-  CHECK(fromLines.approvals[1].where == Location{1, 3, 14, 15});
+  CHECK(fromLines[0].where == Location{1, 1, 9, 15});
+  CHECK(fromLines[1].where == Location{1, 3, 14, 15});
 }
 
 TEST_CASE("nothing of a line is left in the next ones")

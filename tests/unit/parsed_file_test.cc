@@ -100,8 +100,8 @@ b.example.com 3:11+13 [0 4:15+6] [1 4:23+58] only subtree from 2026-11-22T09:00:
 shop` `SEC-1` `pki@example.com`
 )~");
   REQUIRE(file.approvals->references().size() == 3);
-  CHECK(file.approvals->references()[0].text == "le-web");
-  CHECK(valueOf(file.approvals->references()[1], "ca").where == Location{0, 4, 28, 14});
+  CHECK(file.approvals->references()[0].node.text == "le-web");
+  CHECK(valueOf(file.approvals->references()[1].node, "ca").where == Location{0, 4, 28, 14});
 }
 
 TEST_CASE("the approvals of a JSON Lines file", "[parsed_file]")
@@ -124,9 +124,9 @@ d.example.com 5:9+15 [2 5:36+1] subtree until 2026-12-22T09:00:00Z
 )~");
   CHECK(shortForm(file.problems) == "0:4:1+4 not-an-object\n0:6:1+1 not-json\n");
   REQUIRE(file.approvals->references().size() == 4);
-  CHECK(valueOf(file.approvals->references()[1], "methods").items.size() == 2);
-  CHECK(valueOf(file.approvals->references()[2], "methods").items.size() == 1);
-  CHECK(file.approvals->references()[3].entries.size() == 1);
+  CHECK(valueOf(file.approvals->references()[1].node, "methods").items.size() == 2);
+  CHECK(valueOf(file.approvals->references()[2].node, "methods").items.size() == 1);
+  CHECK(file.approvals->references()[3].node.entries.size() == 1);
 }
 
 TEST_CASE("`approvals` that is no list, or is there twice", "[parsed_file]")

@@ -1004,7 +1004,7 @@ Document readGood(FileKind kind, const std::string& text)
 
 TEST_CASE("everything that a policy file can say is read")
 {
-  const Document document = readGood(FileKind::Root, R"~(version: 1
+  const std::string text = R"~(version: 1
 issuers:
   le-web:
     ca: LetsEncrypt.org.
@@ -1046,7 +1046,8 @@ approvals:
     ticket: 1234
 zones:
   example.com: {primary: ns1.example.com, hostmaster: hostmaster.example.com, nameservers: [ns1.example.com, ns2.example.com]}
-)~");
+)~";
+  const Document document = readGood(FileKind::Root, text);
 
   const Issuer web{"letsencrypt.org", {"https://acme-v02.api.letsencrypt.org/acme/acct/12345"}, {"dns-01"}};
   CHECK(document.defaults.ttl == 60U);
@@ -1094,13 +1095,18 @@ zones:
   REQUIRE(document.subtrees[6].subtree.limits);
   CHECK(document.subtrees[6].subtree.limits->issuers == std::vector<Issuer>{});
 
-  REQUIRE(document.approvals.size() == 1);
-  CHECK(document.approvals[0].name.toText() == "xn--bcher-kva.example.com");
-  CHECK(document.approvals[0].where == Location{0, 37, 11, 19});
-  CHECK(document.approvals[0].grants[0].where == Location{0, 38, 13, 6});
-  CHECK(document.approvals[0].from == 1795338000);
-  CHECK(document.approvals[0].until == kEndOfTime);
-  CHECK(document.approvals[0].ticket == "1234");
+  std::vector<Diagnostic> problems;
+  IssuerTable issuers;
+  readHead(*parseYaml(text, 0, problems), FileKind::Root, issuers, problems);
+  const auto approvals = approvalsOf(FileKind::Root, text, false, issuers, problems);
+  CHECK(problems.empty());
+  REQUIRE(approvals.size() == 1);
+  CHECK(approvals[0].name.toText() == "xn--bcher-kva.example.com");
+  CHECK(approvals[0].where == Location{0, 37, 11, 19});
+  CHECK(approvals[0].grants[0].where == Location{0, 38, 13, 6});
+  CHECK(approvals[0].from == 1795338000);
+  CHECK(approvals[0].until == kEndOfTime);
+  CHECK(approvals[0].ticket == "1234");
 
   REQUIRE(document.zones.size() == 1);
   CHECK(document.zones[0].nameservers.size() == 2);

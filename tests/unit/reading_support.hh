@@ -4,18 +4,21 @@
 #pragma once
 
 #include "policy/diagnostic.hh"
+#include "policy/file_approvals.hh"
 #include "policy/jsonl.hh"
 #include "policy/loader.hh"
 #include "policy/parsed_file.hh"
 #include "policy/reader.hh"
 #include "policy/yaml_tree.hh"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -54,6 +57,25 @@ inline std::string problemsOf(FileKind kind, const std::string& text, bool isJso
   }
   linkIssuers(*parsed.approvals, 0, kind, issuers, parsed.problems);
   return renderAll(parsed.problems, files);
+}
+
+// The approvals of one file that is read alone, in the order of places.
+inline std::vector<Approval> approvalsOf(FileKind kind, const std::string& text, bool isJsonLines, const IssuerTable& issuers, std::vector<Diagnostic>& problems, uint32_t fileIndex = 0)
+{
+  const ParsedFile parsed = isJsonLines ? parseJsonLinesFile(text, kind) : parseYamlFile(text, kind);
+  problems.insert(problems.end(), parsed.problems.begin(), parsed.problems.end());
+  const auto pool = std::make_shared<IssuerPool>();
+  std::vector<const LinkedIssuer*> linked;
+  for (const auto& issuer : linkIssuers(*parsed.approvals, fileIndex, kind, issuers, problems)) {
+    linked.push_back(issuer ? pool->intern(*issuer) : nullptr);
+  }
+  const FileApprovals packed(parsed.approvals, linked, pool);
+  std::vector<Approval> approvals;
+  for (size_t index = 0; index < packed.list().size(); ++index) {
+    approvals.push_back(packed.at(index, fileIndex));
+  }
+  std::sort(approvals.begin(), approvals.end(), [](const Approval& left, const Approval& right) { return std::tie(left.where.line, left.where.column) < std::tie(right.where.line, right.where.column); });
+  return approvals;
 }
 
 // A folder that is gone at the end of the test. Paths in rendered text begin with its name: see shorten().

@@ -19,17 +19,11 @@ std::optional<std::string> withdraw(const std::string& text, const std::string& 
   IssuerTable issuers;
   issuers.add({"gone", {"ca.example.net", {}, {}}, {}, true});
   issuers.add({"kept", {"ca.example.org", {}, {}}, {}, true});
-  Document document;
-  if (path.ends_with(".jsonl")) {
-    document = readApprovalLines(text, 0, FileKind::Included, issuers, problems);
-  }
-  else if (const auto tree = parseYaml(text, 0, problems)) {
-    document = readBody(*tree, FileKind::Included, issuers, problems);
-  }
+  const auto approvals = approvalsOf(FileKind::Included, text, path.ends_with(".jsonl"), issuers, problems);
   INFO(renderAll(problems, {file}));
   REQUIRE(problems.empty());
   std::vector<Withdrawal> withdrawals;
-  for (const Approval& approval : document.approvals) {
+  for (const Approval& approval : approvals) {
     std::vector<Location> gone;
     for (const Grant& grant : approval.grants) {
       if (grant.writtenAs == "gone") {
