@@ -508,7 +508,13 @@ bool sameOrder(const Policy& before, const Policy& after)
   return ofLeft == ofRight;
 }
 
-bool samePlaces(const Policy& before, const Policy& after) { return before.files.size() == after.files.size() && before.subtrees == after.subtrees; }
+// Where subtrees and unchanged files are; it is in the problems that are found with them.
+bool samePlaces(const Policy& before, const Policy& after)
+{
+  return before.subtrees == after.subtrees && std::none_of(before.approvals.begin(), before.approvals.end(), [&after](const PlacedApprovals& placed) {
+    return std::any_of(after.approvals.begin(), after.approvals.end(), [&placed](const PlacedApprovals& other) { return other.approvals == placed.approvals && other.file != placed.file; });
+  });
+}
 
 struct Statistics {
   size_t incremental{0}, whole{0};
