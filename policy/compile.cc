@@ -801,6 +801,10 @@ void Compiler::adopt(Compiled compiled)
   d_base = std::move(compiled.snapshot);
   if (compiled.whole) {
     d_known = std::move(compiled.newSets);
+    d_pools.clear(); // those of policies before are spoken of no longer
+    for (const PlacedApprovals& placed : d_base->policy().approvals) {
+      d_pools.insert(placed.approvals->pool());
+    }
   }
   else {
     d_known.byGrants.merge(compiled.newSets.byGrants);

@@ -238,7 +238,12 @@ private:
     if (file == nullptr) {
       return addFile();
     }
-    file->add(newApprovals().front());
+    Approval added = newApprovals().front();
+    const bool isLarge = d_random.percent(10); // its records don't fit UDP
+    for (char account = 'a'; isLarge && account < 'p'; ++account) {
+      added.grants.front().issuer.accounts.push_back("urn:" + std::string(100, account));
+    }
+    file->add(std::move(added));
     return "approval of " + file->approvals.back().name.toText() + " added";
   }
 
