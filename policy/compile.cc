@@ -765,6 +765,25 @@ bool isSameAround(const Policy& left, const Policy& right)
   return left.defaults == right.defaults && withoutPlaces(left.subtrees) == withoutPlaces(right.subtrees);
 }
 
+// The files that both have come in the same order, and so do the approvals of a name that are in several of them.
+bool keepsOrder(const Policy& before, const Policy& after)
+{
+  std::unordered_map<const FileApprovals*, size_t> positions;
+  for (const PlacedApprovals& placed : before.approvals) {
+    positions.emplace(placed.approvals.get(), positions.size());
+  }
+  size_t next = 0;
+  for (const PlacedApprovals& placed : after.approvals) {
+    if (const auto found = positions.find(placed.approvals.get()); found != positions.end()) {
+      if (found->second < next) {
+        return false;
+      }
+      next = found->second;
+    }
+  }
+  return true;
+}
+
 } // namespace
 
 Compiled Compiler::compile(std::shared_ptr<const Policy> policy)
@@ -772,7 +791,7 @@ Compiled Compiler::compile(std::shared_ptr<const Policy> policy)
   for (const PlacedApprovals& placed : policy->approvals) {
     d_pools.insert(placed.approvals->pool());
   }
-  const bool canTake = d_base != nullptr && !d_base->isWasteful() && isSameAround(d_base->policy(), *policy);
+  const bool canTake = d_base != nullptr && !d_base->isWasteful() && isSameAround(d_base->policy(), *policy) && keepsOrder(d_base->policy(), *policy);
   static const KnownSets none;
   return Compilation(std::move(policy), canTake ? d_base.get() : nullptr, canTake ? d_known : none, d_allowed).run();
 }
@@ -782,6 +801,10 @@ void Compiler::adopt(Compiled compiled)
   d_base = std::move(compiled.snapshot);
   if (compiled.whole) {
     d_known = std::move(compiled.newSets);
+    d_pools.clear(); // those of policies before are spoken of no longer
+    for (const PlacedApprovals& placed : d_base->policy().approvals) {
+      d_pools.insert(placed.approvals->pool());
+    }
   }
   else {
     d_known.byGrants.merge(compiled.newSets.byGrants);
