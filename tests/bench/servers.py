@@ -8,10 +8,15 @@ import sys
 # The modules of the integration tests.
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "integration"))
 
+import changes
+import denials
+import loading
 import queries
 import report
+import transfers
 
-GROUPS = [(contest.measure, [row.key for row in contest.rows]) for contest in queries.CONTESTS]
+GROUPS = [*[(contest.measure, [row.key for row in contest.rows]) for contest in queries.CONTESTS],
+          *changes.GROUPS, *loading.GROUPS, *denials.GROUPS, *transfers.GROUPS]
 KEYS = [key for _, keys in GROUPS for key in keys]
 
 

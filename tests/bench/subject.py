@@ -20,6 +20,12 @@ class Subject:
         for resource in self._resources:
             resource.close()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
 
 class Subjects:
     """Closes all of them in the end."""
