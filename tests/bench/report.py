@@ -40,7 +40,7 @@ def versions():
 
 def table(lines, command):
     rows = "".join(f"| {line.what} | {line.target} | {line.value} | {VERDICTS[line.met]} | {line.figures} |\n" for line in lines)
-    return (f"{BEGIN}\n\n{machine()}. {versions()}.\n\n```sh\n{command}\n```\n\n"
+    return (f"{BEGIN}\n\n{machine()}. {versions()}.\n\n<!-- not run: minutes -->\n```sh\n{command}\n```\n\n"
             "| what | target | measured | | figures |\n|---|---|---|---|---|\n" f"{rows}\n{END}")
 
 
