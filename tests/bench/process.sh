@@ -22,6 +22,10 @@ esac
 
 folder=$(cd "$(dirname "$0")" && pwd)
 programs=${CAAPOLICY_BENCH_PROGRAMS:-$folder/../../build/tests}
+if [ ! -x "$programs/load_bench" ]; then
+  echo "not built: cmake --preset release && cmake --build --preset release --target snapshot_bench load_bench" >&2
+  exit 1
+fi
 inputs=$(mktemp -d "${TMPDIR:-/tmp}/caapolicy-bench-XXXXXX")
 trap 'rm -rf "$inputs"' EXIT
 trap 'exit 130' INT
