@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Signed answers for names that don't exist, between names that the policy adds to the zone or that are stored."""
 import random
-import statistics
 import tempfile
 
 import agreement
@@ -28,10 +27,9 @@ def _of_mode(options, key):
         agreement.require(pair, names, "A", ["+dnssec"], ["answer", "authority"])
         inputs.write_queries(queries.name, names, "A")
         samples = load.alternate(pair, queries.name, options.seconds, options.pairs, ["-D"])
-    wrapped, bare = ([sample.rate for sample in samples[name]] for name in ("wrapped", "bare"))
+    wrapped, bare = samples["wrapped"], samples["bare"]
     return result.line(key, f"signed denials ({word}), {options.approvals:,} names published / the same stored in bare bind",
-                       f"{statistics.median(wrapped):,.0f}/s, {statistics.median(bare):,.0f}/s",
-                       load.median_ratio(wrapped, bare), "≥ 0.9")
+                       load.figures(wrapped, bare), load.rate_ratio(wrapped, bare), "≥ 0.9")
 
 
 GROUPS = [(_measure, list(MODES))]

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Queries for addresses and for CAA: the module around a backend, held against that backend and against other ways."""
 import dataclasses
-import statistics
 import tempfile
 
 import agreement
@@ -59,16 +58,8 @@ class Contest:
             inputs.write_queries(queries.name, names, self.rrtype)
             samples = load.alternate(subjects, queries.name, options.seconds, options.pairs)
         for row in rows:
-            yield self._line(row, samples[row.above], samples[row.below])
-
-    @staticmethod
-    def _line(row, above, below):
-        def told(samples):
-            rate, cpu = (statistics.median(getattr(sample, field) for sample in samples) for field in ("rate", "cpu"))
-            return f"{rate:,.0f}/s {cpu:.1f} µs"
-        processor = load.median_ratio([sample.cpu for sample in below], [sample.cpu for sample in above])
-        ratio = load.median_ratio([sample.rate for sample in above], [sample.rate for sample in below])
-        return result.line(row.key, row.what, f"{told(above)}, {told(below)}; by processor time {processor:.3g}", ratio, row.target)
+            above, below = samples[row.above], samples[row.below]
+            yield result.line(row.key, row.what, load.figures(above, below), load.rate_ratio(above, below), row.target)
 
 
 def _addresses(key, what, backend, target, **options):

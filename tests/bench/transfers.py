@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Zone transfers of names that the policy adds, held against the same records stored: records a second, and memory."""
 import socket
-import statistics
 import struct
 import time
 
@@ -49,24 +48,26 @@ def transfer(port):
 def _measure(options, keys):
     with subject.Subjects() as running:
         pair = published.pair(running, options.approvals)
-        rates = {one.name: [] for one in pair}
+        samples = {one.name: [] for one in pair}
         beyond = {one.name: [] for one in pair}
         counts = set()
         for turn in range(options.pairs + 1):
             for one in pair if turn % 2 else reversed(pair):
                 resting = memory.settled(one.running.pid)
                 memory.forget_peak(one.running.pid)
+                before = load.cpu_seconds(one.pids())
                 records, seconds = transfer(one.port)
+                cpu = 1e6 * (load.cpu_seconds(one.pids()) - before) / records
                 counts.add(records)
                 beyond[one.name].append(memory.peak(one.running.pid) - resting)
                 if turn: # the first one warms up
-                    rates[one.name].append(records / seconds)
+                    samples[one.name].append(load.Sample(records / seconds, cpu))
     if len(counts) != 1 or min(counts) < options.approvals:
         raise AssertionError(f"transfers of {counts} records")
     if "transfer" in keys:
-        told = ", ".join(f"{statistics.median(rates[one.name]):,.0f} records/s" for one in pair)
+        wrapped, bare = samples["wrapped"], samples["bare"]
         yield result.line("transfer", f"zone transfer, {options.approvals:,} names published / the same {min(counts):,} records stored in bare bind",
-                          told, load.median_ratio(rates["wrapped"], rates["bare"]), "≥ 0.8")
+                          load.figures(wrapped, bare), load.rate_ratio(wrapped, bare), "≥ 0.8")
     if "transfer-memory" in keys:
         most = [max(beyond[one.name]) / 2**20 for one in pair]
         yield result.line("transfer-memory", "memory at its peak during that transfer, beyond the server at rest",
