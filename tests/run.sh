@@ -7,7 +7,7 @@ usage() {
 usage: tests/run.sh [--quick] [--seeds N] [--help]
 
 Installs what is missing (Debian packages, as root), builds everything and runs all tests: the unit, property and
-integration tests, then the unit and property tests under AddressSanitizer with UndefinedBehaviorSanitizer, and under
+integration tests, and the benchmarks at a tiny size, then the unit and property tests under AddressSanitizer with UndefinedBehaviorSanitizer, and under
 ThreadSanitizer. Run again, it builds and fetches only what has changed.
 
   --quick    without the sanitizers

@@ -68,7 +68,10 @@ class Client:
         if number in self._pending: # 65,536 queries ago
             self.lost += 1
         self._pending[number] = index, time.time()
-        self._socket.send(wire.query(number, self._questions[index]))
+        try:
+            self._socket.send(wire.query(number, self._questions[index]))
+        except ConnectionRefusedError: # nobody was there for an earlier one: they count as lost
+            pass
 
     def _receive(self):
         while True:
@@ -76,6 +79,8 @@ class Client:
                 message = self._socket.recv(4096)
             except BlockingIOError:
                 return
+            except ConnectionRefusedError:
+                continue
             index, sent = self._pending.pop(wire.number_of(message), (None, None))
             if index is not None:
                 self._raw.append((index, sent, time.time(), message))
