@@ -86,7 +86,7 @@ def _of_format(options, keys, zones, empty, form, files, key, seconds):
     if key in keys:
         yield result.line(key, f"start with {count:,} approvals from {where}", f"{1e6 * loaded / count:.2f} µs each", loaded,
                           f"≤ {seconds}" if full else "", " s")
-    each = (started.resident - empty.resident) / count
+    each = max((started.resident - empty.resident) / count, 1) # tiny policies drown in what varies from start to start
     later, most = (after - empty.resident) / count, (peak - empty.resident) / count
     told = f"{each:.0f} after the start, {later:.0f} after a reload, {most:.0f} at its peak"
     if "memory" in keys and form == "yaml":
