@@ -7,8 +7,8 @@ usage() {
 usage: tests/run.sh [--quick] [--seeds N] [--help]
 
 Installs what is missing (Debian packages, as root), builds everything and runs all tests: the unit, property and
-integration tests, then the unit and property tests under AddressSanitizer with UndefinedBehaviorSanitizer, and under
-ThreadSanitizer. Run again, it builds and fetches only what has changed.
+integration tests, and the benchmarks at a tiny size; then the unit and property tests under AddressSanitizer with
+UndefinedBehaviorSanitizer, and under ThreadSanitizer. Run again, it builds and fetches only what has changed.
 
   --quick    without the sanitizers
   --seeds N  then try each random test with N more seeds, and each property with 1000 N; a seed that fails is kept in

@@ -151,8 +151,8 @@ class Server:
             mark = self.mark()
             self._launch()
             try:
-                # "Done launching threads" is the last line of a start, after the zones have been read.
-                self.wait_log(r"Done launching threads, ready to distribute questions", since=mark)
+                # The last line of a start, after the zones have been read; the second one is said with distributor-threads=1.
+                self.wait_log(r"Done launching threads, ready to distribute questions|operating unthreaded", since=mark)
                 if "Listening on HTTP socket failed" in self.log(mark):
                     self.stop()
                     continue

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "bench_input.hh"
+
+#include <algorithm>
+#include <benchmark/benchmark.h>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <iostream>
+
+namespace caapolicy::bench {
+
+namespace {
+
+std::string wireName(const std::string& text)
+{
+  return std::string(Name::parseHostName(text).name.wire());
+}
+
+} // namespace
+
+std::vector<std::filesystem::path> Input::files() const
+{
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "approvals.d")) {
+    found.push_back(entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::string deviceName(uint32_t number) { return wireName(fmt::format("device-{:07}.devices.example.com", number)); }
+std::string missingName(uint32_t number) { return wireName(fmt::format("device-{:07}x.devices.example.com", number)); }
+
+Loader loaderOf(const Input& input)
+{
+  LoadLimits limits;
+  limits.fileBytes = size_t{4} << 30;
+  return Loader(input.policy(), {}, limits);
+}
+
+LoadResult loadOrExit(Loader& loader)
+{
+  LoadResult result = loader.load(kNow);
+  if (!result.snapshot || result.hasErrors()) {
+    std::cerr << "the policy of the benchmark has errors\n";
+    std::exit(1);
+  }
+  return result;
+}
+
+int runBenchmarks(int argc, char** argv, void (*registerAll)(const std::vector<Input>& inputs))
+{
+  benchmark::Initialize(&argc, argv);
+  std::vector<Input> inputs;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const size_t equals = argument.find('=');
+    if (argument.starts_with("-") || equals == std::string::npos) {
+      std::cerr << "usage: " << argv[0] << " [--benchmark_…] COUNT=FOLDER…\n";
+      return 2;
+    }
+    inputs.push_back({static_cast<uint32_t>(std::stoul(argument)), argument.substr(equals + 1)});
+  }
+  registerAll(inputs);
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}
+
+} // namespace caapolicy::bench

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The lookup of S(name): random names, approved ones and ones that are nowhere. Names are copied to one place before they are
+// looked up, as a server has the name of a question at hand: what is measured is the snapshot's memory, not the question's.
+#include "bench_input.hh"
+
+#include <algorithm>
+#include <benchmark/benchmark.h>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <random>
+
+namespace caapolicy::bench {
+
+namespace {
+
+// So many lookups between two looks at the clock, which costs as much as some of them.
+constexpr size_t kBatch = 16;
+constexpr int kBatches = 1 << 14;
+
+using MakeName = std::string (*)(uint32_t);
+
+// p50 of the smallest policy, which comes first, for each kind of name.
+std::map<MakeName, double>& smallest()
+{
+  static std::map<MakeName, double> values;
+  return values;
+}
+
+void requireRight(const Snapshot& snapshot, const std::string& name, bool listed)
+{
+  const auto view = snapshot.find(name);
+  if (!view.governed() || view.listed() != listed || snapshot.own(view, kNow).set == nullptr) {
+    std::cerr << "a lookup gives something else\n";
+    std::exit(1);
+  }
+}
+
+void lookup(benchmark::State& state, const Input& input, MakeName makeName)
+{
+  using Clock = std::chrono::steady_clock;
+  Loader loader = loaderOf(input);
+  const auto snapshot = loadOrExit(loader).snapshot;
+  std::mt19937 random(1);
+  std::uniform_int_distribution<uint32_t> any(0, input.approvals - 1);
+  std::vector<std::string> names(kBatch * kBatches);
+  for (auto& name : names) {
+    name = makeName(any(random));
+    requireRight(*snapshot, name, makeName == deviceName);
+  }
+  std::vector<double> samples;
+  samples.reserve(kBatches);
+  size_t next = 0;
+  std::string batch[kBatch];
+  for (auto& name : batch) {
+    name.reserve(kMaxNameLength);
+  }
+  for (auto _ : state) {
+    for (auto& name : batch) {
+      name.assign(names[next++]);
+    }
+    const auto begun = Clock::now();
+    for (const auto& name : batch) {
+      benchmark::DoNotOptimize(snapshot->own(snapshot->find(name), kNow).set);
+    }
+    const std::chrono::duration<double> elapsed = Clock::now() - begun;
+    state.SetIterationTime(elapsed.count());
+    samples.push_back(1e9 * elapsed.count() / kBatch);
+  }
+  std::sort(samples.begin(), samples.end());
+  const double p50 = samples[samples.size() / 2];
+  state.counters["p50_ns"] = p50;
+  state.counters["p99_ns"] = samples[samples.size() * 99 / 100];
+  state.counters["to_smallest"] = p50 / smallest().try_emplace(makeName, p50).first->second;
+}
+
+void registerAll(const std::vector<Input>& inputs)
+{
+  for (const auto& [what, makeName] : {std::pair<std::string, MakeName>{"approved", deviceName}, {"missing", missingName}}) {
+    for (const Input& input : inputs) {
+      benchmark::RegisterBenchmark(("lookup/" + what + "/" + std::to_string(input.approvals)).c_str(),
+                                   [input, makeName = makeName](benchmark::State& state) { lookup(state, input, makeName); })
+        ->Iterations(kBatches)->UseManualTime();
+    }
+  }
+}
+
+} // namespace
+
+} // namespace caapolicy::bench
+
+int main(int argc, char** argv) { return caapolicy::bench::runBenchmarks(argc, argv, caapolicy::bench::registerAll); }
