@@ -43,20 +43,20 @@ std::shared_ptr<KnownFile> KnownFiles::finish(SourceRead read, const fs::path& p
   else {
     known->parsed.approvals = std::make_shared<ApprovalList>();
   }
-  if (!d_keepTexts && kind != FileKind::Delegated) { // a delegated one may be needed again when the next is bad
+  if (d_texts == Texts::Forget && kind != FileKind::Delegated) { // a delegated one may be needed again when the next is bad
     std::string().swap(known->source.text);
   }
   return known;
 }
 
-KnownFiles::Entry KnownFiles::read(const fs::path& path, FileKind kind, const Location& whole, size_t maxBytes) const
+KnownFiles::Entry KnownFiles::read(const fs::path& path, FileKind kind, const Location& whole) const
 {
   const auto before = stampOf(path);
   timespec now{};
   clock_gettime(CLOCK_REALTIME_COARSE, &now); // as the file system's times are taken
-  Entry entry{finish(readSource(path, kThisFile, whole, maxBytes), path, kind), {}, kind, false};
+  Entry entry{finish(readSource(path, kThisFile, whole, d_limits.fileBytes), path, kind), {}, kind, false};
   // A change directly after the reading might leave the times as they are, within the clock's tick.
-  const bool isSettled = before && before->changed < nanosecondsOf(now) - kNanoseconds;
+  const bool isSettled = before && before->changed < nanosecondsOf(now) - d_limits.settling.count();
   if (isSettled && stampOf(path) == before && entry.file->problems.empty()) {
     entry.stamp = *before;
   }
@@ -72,7 +72,7 @@ KnownFiles::Entry* KnownFiles::find(const fs::path& path, FileKind kind)
   return found->second.isUsed || stampOf(path) == found->second.stamp ? &found->second : nullptr;
 }
 
-void KnownFiles::readAhead(const std::vector<fs::path>& paths, FileKind kind, size_t maxBytes)
+void KnownFiles::readAhead(const std::vector<fs::path>& paths, FileKind kind)
 {
   std::vector<const fs::path*> changed;
   for (const fs::path& path : paths) {
@@ -88,7 +88,7 @@ void KnownFiles::readAhead(const std::vector<fs::path>& paths, FileKind kind, si
   std::atomic<size_t> next{0};
   const auto work = [&] {
     for (size_t index = next++; index < changed.size(); index = next++) {
-      entries[index] = read(*changed[index], kind, {}, maxBytes);
+      entries[index] = read(*changed[index], kind, {});
     }
   };
   {
@@ -116,13 +116,13 @@ void KnownFiles::keep(const std::string& path, Entry entry)
   kept = std::move(entry);
 }
 
-std::shared_ptr<KnownFile> KnownFiles::get(const fs::path& path, FileKind kind, const Location& whole, size_t maxBytes)
+std::shared_ptr<KnownFile> KnownFiles::get(const fs::path& path, FileKind kind, const Location& whole)
 {
   if (Entry* known = find(path, kind)) {
     known->isUsed = true;
     return known->file;
   }
-  Entry entry = read(path, kind, whole, maxBytes);
+  Entry entry = read(path, kind, whole);
   if (!entry.file->problems.empty()) {
     return entry.file;
   }
@@ -131,15 +131,15 @@ std::shared_ptr<KnownFile> KnownFiles::get(const fs::path& path, FileKind kind, 
   return d_entries[path.native()].file;
 }
 
-std::shared_ptr<KnownFile> KnownFiles::getAnew(const fs::path& path, FileKind kind, const Location& whole, size_t maxBytes)
+std::shared_ptr<KnownFile> KnownFiles::getAnew(const fs::path& path, FileKind kind, const Location& whole)
 {
   d_entries.erase(path.native());
-  return get(path, kind, whole, maxBytes);
+  return get(path, kind, whole);
 }
 
-std::shared_ptr<KnownFile> KnownFiles::take(const fs::path& path, std::string text, FileKind kind, const Location& whole, size_t maxBytes) const
+std::shared_ptr<KnownFile> KnownFiles::take(const fs::path& path, std::string text, FileKind kind, const Location& whole) const
 {
-  return finish(takeSource(path, std::move(text), kThisFile, whole, maxBytes), path, kind);
+  return finish(takeSource(path, std::move(text), kThisFile, whole, d_limits.fileBytes), path, kind);
 }
 
 uint64_t KnownFiles::issuersAre(const std::map<std::string, Issuer>& named)
@@ -161,7 +161,7 @@ void KnownFiles::catalogueIs(const std::string& sha256)
 
 void KnownFiles::endLoad()
 {
-  std::erase_if(d_entries, [this](const auto& entry) { return !entry.second.isUsed || d_keepTexts; });
+  std::erase_if(d_entries, [this](const auto& entry) { return !entry.second.isUsed || d_texts == Texts::Keep; });
   for (auto& [path, entry] : d_entries) {
     entry.isUsed = false;
   }

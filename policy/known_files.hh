@@ -7,6 +7,7 @@
 #pragma once
 
 #include "file_approvals.hh"
+#include "loader.hh"
 #include "parsed_file.hh"
 #include "source_reader.hh"
 
@@ -39,24 +40,24 @@ struct KnownFile {
 
 class KnownFiles {
 public:
-  // `keepTexts`: SourceFile::text stays. Then nothing is remembered: whoever wants the texts loads once.
-  explicit KnownFiles(bool keepTexts) : d_keepTexts(keepTexts) {}
+  // With Texts::Keep nothing is remembered from load to load.
+  KnownFiles(Texts texts, const LoadLimits& limits) : d_texts(texts), d_limits(limits) {}
 
   // Reads what has changed of these, ahead of get().
-  void readAhead(const std::vector<std::filesystem::path>& paths, FileKind kind, size_t maxBytes);
+  void readAhead(const std::vector<std::filesystem::path>& paths, FileKind kind);
   // The file as it is now. What cannot be read at all is said of `whole`, and nothing of such a file is remembered.
-  std::shared_ptr<KnownFile> get(const std::filesystem::path& path, FileKind kind, const Location& whole, size_t maxBytes);
+  std::shared_ptr<KnownFile> get(const std::filesystem::path& path, FileKind kind, const Location& whole);
   // What issuers are linked with: by the name under `issuers`, and the policy's own CA catalogue. The number is another one when
   // they differ from those of the last call; with another catalogue, all files are read anew.
   uint64_t issuersAre(const std::map<std::string, Issuer>& named);
   void catalogueIs(const std::string& sha256);
   // Whatever is known of it.
-  std::shared_ptr<KnownFile> getAnew(const std::filesystem::path& path, FileKind kind, const Location& whole, size_t maxBytes);
+  std::shared_ptr<KnownFile> getAnew(const std::filesystem::path& path, FileKind kind, const Location& whole);
   // Ends a load: what was not asked for since the last end is forgotten.
   void endLoad();
 
   // The same for a text that need not be in a file yet; not remembered.
-  std::shared_ptr<KnownFile> take(const std::filesystem::path& path, std::string text, FileKind kind, const Location& whole, size_t maxBytes) const;
+  std::shared_ptr<KnownFile> take(const std::filesystem::path& path, std::string text, FileKind kind, const Location& whole) const;
 
 private:
   // What tells that a file is the one that was read, and may still be trusted.
@@ -79,10 +80,11 @@ private:
   std::shared_ptr<KnownFile> finish(SourceRead read, const std::filesystem::path& path, FileKind kind) const;
   // Null: it is not known, or not as it is now.
   Entry* find(const std::filesystem::path& path, FileKind kind);
-  Entry read(const std::filesystem::path& path, FileKind kind, const Location& whole, size_t maxBytes) const;
+  Entry read(const std::filesystem::path& path, FileKind kind, const Location& whole) const;
   void keep(const std::string& path, Entry entry);
 
-  const bool d_keepTexts;
+  const Texts d_texts;
+  const LoadLimits d_limits;
   std::map<std::string, Issuer> d_named;
   uint64_t d_generation{1};
   std::string d_catalogue;

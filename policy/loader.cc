@@ -62,7 +62,7 @@ struct Checked {
 } // namespace
 
 struct Loader::Memory {
-  explicit Memory(Texts keep) : texts(keep), known(keep == Texts::Keep) {}
+  Memory(Texts keep, const LoadLimits& limits) : texts(keep), known(keep, limits) {}
 
   const Texts texts;
   KnownFiles known;
@@ -440,7 +440,7 @@ bool LoadResult::hasErrors() const
 }
 
 Loader::Loader(std::filesystem::path rootFile, std::vector<std::string> flattenNeeds, LoadLimits limits, Texts texts) :
-  d_rootFile(std::move(rootFile)), d_flattenNeeds(std::move(flattenNeeds)), d_limits(limits), d_memory(std::make_unique<Memory>(texts))
+  d_rootFile(std::move(rootFile)), d_flattenNeeds(std::move(flattenNeeds)), d_limits(limits), d_memory(std::make_unique<Memory>(texts, limits))
 {
 }
 

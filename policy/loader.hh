@@ -14,6 +14,7 @@
 #include "diagnostic.hh"
 #include "snapshot.hh"
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -26,6 +27,8 @@ namespace caapolicy {
 struct LoadLimits {
   size_t fileBytes{1u << 30}; // one file
   size_t files{100000};       // in all
+  // A file that changed so shortly before it was read may have changed once more without a trace: it is read again next time.
+  std::chrono::nanoseconds settling{std::chrono::seconds(1)};
 };
 
 // What becomes of the texts of files (SourceFile::text in a LoadResult and in its policy).

@@ -79,7 +79,7 @@ void PolicyFiles::read(const fs::path& rootFile)
     Parsed& parsed = d_parsed[index];
     if (parsed.file != nullptr) {
       if (mustBeLinkedAnew(*parsed.file)) { // and how its issuers are written was forgotten
-        parsed.file = d_known.getAnew(files[index].path, parsed.kind, {index, 0, 0, 0}, d_limits.fileBytes);
+        parsed.file = d_known.getAnew(files[index].path, parsed.kind, {index, 0, 0, 0});
       }
       Document document = parsed.tree ? readBody(*parsed.tree, parsed.kind, d_issuers, problems, &d_check) : Document();
       document.approvals = link(*parsed.file, index, parsed.kind, d_issuers, problems);
@@ -135,8 +135,8 @@ std::map<std::string, Issuer> PolicyFiles::issuers() const
 std::shared_ptr<KnownFile> PolicyFiles::get(const fs::path& path, FileKind kind, const Location& whole)
 {
   const auto pending = d_pending.find(path);
-  return pending != d_pending.end() && pending->second ? d_known.take(path, *pending->second, kind, whole, d_limits.fileBytes)
-                                                       : d_known.get(path, kind, whole, d_limits.fileBytes);
+  return pending != d_pending.end() && pending->second ? d_known.take(path, *pending->second, kind, whole)
+                                                       : d_known.get(path, kind, whole);
 }
 
 void PolicyFiles::takeUp(const KnownFile& file, uint32_t index)
@@ -222,7 +222,7 @@ void PolicyFiles::readCatalogue(const TreeNode& written, const fs::path& folder)
   }
   d_parsed.push_back({});
   d_included.emplace(identityOf(folder / *name), written.where);
-  const std::shared_ptr<KnownFile> file = get(folder / *name, FileKind::Root, {kThisFile, 0, 0, 0});
+  const std::shared_ptr<KnownFile> file = get(folder / *name, FileKind::Root, written.where);
   d_known.catalogueIs(file->source.sha256);
   takeUp(*file, index);
   if (!file->parsed.tree) {
@@ -252,7 +252,7 @@ void PolicyFiles::include(const WrittenPath& pattern, const fs::path& folder)
       watched.files.push_back(folder / pattern.path);
     }
   }
-  d_known.readAhead(expansion.files, FileKind::Included, d_limits.fileBytes);
+  d_known.readAhead(expansion.files, FileKind::Included);
   for (const fs::path& path : expansion.files) {
     includeFile(path, pattern);
   }

@@ -31,12 +31,7 @@ std::vector<std::filesystem::path> Input::files() const
 std::string deviceName(uint32_t number) { return wireName(fmt::format("device-{:07}.devices.example.com", number)); }
 std::string missingName(uint32_t number) { return wireName(fmt::format("device-{:07}x.devices.example.com", number)); }
 
-Loader loaderOf(const Input& input)
-{
-  LoadLimits limits;
-  limits.fileBytes = size_t{4} << 30;
-  return Loader(input.policy(), {}, limits);
-}
+std::unique_ptr<Loader> loaderOf(const Input& input) { return std::make_unique<Loader>(input.policy(), std::vector<std::string>{}, LoadLimits{}, Texts::Forget); }
 
 LoadResult loadOrExit(Loader& loader)
 {

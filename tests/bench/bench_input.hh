@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ std::string deviceName(uint32_t number);
 std::string missingName(uint32_t number);
 
 // A loader for files of any size.
-Loader loaderOf(const Input& input);
+std::unique_ptr<Loader> loaderOf(const Input& input);
 // Ends the process, and says why, if the policy has an error.
 LoadResult loadOrExit(Loader& loader);
 

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <iostream>
 #include <malloc.h>
-#include <optional>
 #include <sstream>
 
 namespace caapolicy::bench {
@@ -29,7 +28,7 @@ void cold(benchmark::State& state, const Input& input)
     state.PauseTiming();
     malloc_trim(0);
     const size_t before = heapBytes();
-    std::optional<Loader> loader(loaderOf(input));
+    auto loader = loaderOf(input);
     state.ResumeTiming();
     auto snapshot = loadOrExit(*loader).snapshot;
     state.PauseTiming();
@@ -62,13 +61,13 @@ void again(benchmark::State& state, const Input& input)
 {
   const auto files = input.files();
   const auto& file = files[files.size() / 2];
-  Loader loader = loaderOf(input);
-  auto snapshot = loadOrExit(loader).snapshot;
+  const auto loader = loaderOf(input);
+  auto snapshot = loadOrExit(*loader).snapshot;
   for (auto _ : state) {
     state.PauseTiming();
     change(file);
     state.ResumeTiming();
-    auto next = loadOrExit(loader).snapshot;
+    auto next = loadOrExit(*loader).snapshot;
     benchmark::DoNotOptimize(next->changesSince(*snapshot, kNow).size());
     snapshot.swap(next);
   }

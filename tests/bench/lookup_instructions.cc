@@ -24,8 +24,8 @@ int main(int, char** argv)
 {
   const std::string argument = argv[1];
   const Input input{static_cast<uint32_t>(std::stoul(argument)), argument.substr(argument.find('=') + 1)};
-  Loader loader = loaderOf(input);
-  const auto snapshot = loadOrExit(loader).snapshot;
+  const auto loader = loaderOf(input);
+  const auto snapshot = loadOrExit(*loader).snapshot;
   std::vector<std::string> names;
   for (uint32_t number = 0; number < input.approvals; ++number) {
     names.push_back(deviceName(number));

@@ -41,8 +41,8 @@ void requireRight(const Snapshot& snapshot, const std::string& name, bool listed
 void lookup(benchmark::State& state, const Input& input, MakeName makeName)
 {
   using Clock = std::chrono::steady_clock;
-  Loader loader = loaderOf(input);
-  const auto snapshot = loadOrExit(loader).snapshot;
+  const auto loader = loaderOf(input);
+  const auto snapshot = loadOrExit(*loader).snapshot;
   std::mt19937 random(1);
   std::uniform_int_distribution<uint32_t> any(0, input.approvals - 1);
   std::vector<std::string> names(kBatch * kBatches);

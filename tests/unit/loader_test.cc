@@ -5,12 +5,22 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
+#include <ctime>
 #include <optional>
+#include <set>
+#include <utility>
+
+#include <sys/inotify.h>
+#include <unistd.h>
 
 using namespace caapolicy;
 using namespace caapolicy::test;
 
 namespace {
+
+// Files that a test has just written may be remembered as well.
+const LoadLimits kNoSettling{size_t{1} << 30, 100000, std::chrono::nanoseconds(0)};
 
 // Files that are written, or with no text removed, and what loading gives then.
 struct Step {
@@ -581,9 +591,10 @@ not in force: teams/a.yaml
 
 TEST_CASE("loading a policy of several files")
 {
+  const auto texts = GENERATE(Texts::Keep, Texts::Forget);
   for (const Story& story : kStories) {
     const TempFolder folder;
-    Loader loader(folder.path() / "policy.yaml");
+    Loader loader(folder.path() / "policy.yaml", {}, kNoSettling, texts);
     for (size_t index = 0; index < story.steps.size(); ++index) {
       for (const auto& [path, text] : story.steps[index].files) {
         if (text) {
@@ -897,6 +908,101 @@ TEST_CASE("a folder that everybody may write to is reported once")
   hint: `chmod o-w x.d`
 refused
 )~");
+}
+
+namespace {
+
+// Until a file that is written now gets a later time than those that were written before: the kernel's clock has ticked.
+void waitForTick()
+{
+  const auto timeOf = [](clockid_t clock) {
+    timespec now{};
+    clock_gettime(clock, &now);
+    return std::make_pair(now.tv_sec, now.tv_nsec);
+  };
+  for (const auto begin = timeOf(CLOCK_REALTIME); timeOf(CLOCK_REALTIME_COARSE) <= begin;) {
+  }
+}
+
+// The names of the files that were opened in a folder since it was made.
+class Opened {
+public:
+  explicit Opened(const std::filesystem::path& folder) : d_inotify(inotify_init1(IN_NONBLOCK | IN_CLOEXEC))
+  {
+    REQUIRE(inotify_add_watch(d_inotify, folder.c_str(), IN_OPEN) >= 0);
+  }
+  ~Opened() { close(d_inotify); }
+
+  std::set<std::string> files() const
+  {
+    std::set<std::string> names;
+    alignas(inotify_event) char buffer[65536];
+    for (ssize_t size = 0; (size = read(d_inotify, buffer, sizeof(buffer))) > 0;) {
+      for (const char* at = buffer; at < buffer + size;) {
+        const auto* event = reinterpret_cast<const inotify_event*>(at);
+        if ((event->mask & IN_ISDIR) == 0) {
+          names.insert(event->name);
+        }
+        at += sizeof(inotify_event) + event->len;
+      }
+    }
+    return names;
+  }
+
+private:
+  int d_inotify;
+};
+
+} // namespace
+
+TEST_CASE("files that have not changed are not opened")
+{
+  const TempFolder folder;
+  const auto root = folder.write("policy.yaml", "version: 1\nissuers: {le-web: {ca: letsencrypt.org}, le-mail: {ca: letsencrypt.org}}\n"
+                                                "subtrees: {example.com: {}, team.example.com: {delegate: team.yaml}}\ninclude: ['a.*.yaml', 'a.*.jsonl']\n");
+  folder.write("team.yaml", "approvals: [{name: x.team.example.com, issuer: le-web}]\n");
+  for (const char* letter : {"b", "c", "d"}) {
+    folder.write(std::string("a.") + letter + ".yaml", std::string("approvals: [{name: ") + letter + ".example.com, issuer: le-web}]\n");
+    folder.write(std::string("a.") + letter + ".jsonl", std::string("{\"name\": \"") + letter + letter + ".example.com\", \"issuer\": \"le-mail\"}\n");
+  }
+  Loader loader(root, {}, kNoSettling, Texts::Forget);
+  const auto loaded = [&] {
+    const LoadResult result = loader.load(kNow);
+    INFO(renderAll(result.diagnostics, result.files));
+    REQUIRE(result.snapshot != nullptr);
+    Loader fresh(root);
+    const LoadResult anew = fresh.load(kNow);
+    CHECK(result.snapshot->dump() == anew.snapshot->dump());
+    CHECK(renderAll(result.diagnostics, anew.files) == renderAll(anew.diagnostics, anew.files));
+    return result.snapshot->policy().files;
+  };
+  using Names = std::set<std::string>;
+  const auto openedBy = [&](const auto& change) {
+    waitForTick();
+    change();
+    waitForTick();
+    const Opened opened(folder.path());
+    const LoadResult result = loader.load(kNow);
+    const Names names = opened.files();
+    REQUIRE(result.snapshot != nullptr);
+    loaded();
+    return names;
+  };
+  waitForTick();
+  CHECK(loaded().front().text.empty());
+
+  CHECK(openedBy([] {}) == Names{});
+  CHECK(openedBy([&] { folder.write("a.c.yaml", "approvals: [{name: c.example.com, issuer: le-mail}]\n"); }) == Names{"a.c.yaml"});
+  CHECK(openedBy([&] { folder.write("a.d.jsonl", "{\"name\": \"d2.example.com\", \"issuer\": \"le-web\"}\n"); }) == Names{"a.d.jsonl"});
+  CHECK(openedBy([&] { folder.write("a.e.yaml", "approvals: [{name: e.example.com, issuer: le-mail}]\n"); }) == Names{"a.e.yaml"});
+  CHECK(openedBy([&] { std::filesystem::remove(folder.path() / "a.b.yaml"); }).empty());
+  CHECK(openedBy([&] { folder.write("team.yaml", "approvals: [{name: y.team.example.com, issuer: le-web}]\n"); }) == Names{"team.yaml"});
+  // What an issuer's name means is told by another file: those that use it are linked anew, and only those.
+  CHECK(openedBy([&] {
+          folder.write("policy.yaml", "version: 1\nissuers: {le-web: {ca: letsencrypt.org, methods: [dns-01]}, le-mail: {ca: letsencrypt.org}}\n"
+                                      "subtrees: {example.com: {}, team.example.com: {delegate: team.yaml}}\ninclude: ['a.*.yaml', 'a.*.jsonl']\n");
+        })
+        == Names{"policy.yaml", "a.d.yaml", "a.d.jsonl"});
 }
 
 TEST_CASE("a policy is checked with files that are not there yet")

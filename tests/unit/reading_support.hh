@@ -131,7 +131,10 @@ inline constexpr Instant kNow = 1795338000; // 2026-11-22T09:00:00Z
 // A load as a person sees it: the problems, whether the policy is in force, and which files are not.
 inline std::string outcome(Loader& loader, const TempFolder& folder, Instant now = kNow)
 {
-  const LoadResult result = loader.load(now);
+  LoadResult result = loader.load(now);
+  for (SourceFile& file : result.files) {
+    restoreText(file);
+  }
   std::string text = renderAll(result.diagnostics, result.files);
   text += result.snapshot != nullptr ? "in force\n" : "refused\n";
   for (const auto& path : result.notInForce) {
