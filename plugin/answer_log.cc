@@ -4,7 +4,6 @@
 #include "plugin/hourly_limit.hh"
 #include "plugin/metrics.hh"
 #include "plugin/recorder.hh"
-#include "plugin/zone_facts.hh"
 
 namespace caapolicy {
 

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "policy/snapshot.hh"
-#include "plugin/pdns.hh"
+#include "plugin/zone_facts.hh"
 
 namespace caapolicy {
 
@@ -26,7 +26,7 @@ private:
 
     bool isFirst(uint16_t id, const DNSName& of)
     {
-      if (id == packetId && of == name) {
+      if (id == packetId && sameName(of, name)) {
         return false;
       }
       packetId = id;

@@ -39,6 +39,7 @@ void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zone
   if (packet != nullptr) {
     d_packet = packet;
     d_packetId = packet->d.id;
+    d_needsProofs = packet->d_dnssecOk;
   }
   // The packet handler asks for ANY when it wants a name's answer.
   if (qtype == QType::ANY || qtype == QType::CAA) {
@@ -49,7 +50,9 @@ void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zone
     d_question.clientType = packet != nullptr ? packet->qtype.getCode() : 0;
     d_question.packetId = packet != nullptr ? packet->d.id : 0;
     d_question.caaQuery = d_question.clientType == QType::CAA;
-    d_question.forCaa = d_queryCache || packet == nullptr || d_question.caaQuery || d_question.clientType == QType::ANY;
+    // Without a packet PowerDNS asks for the types of a proof, or for a zone's SOA record, which it takes from what ANY gives.
+    const bool forProof = packet == nullptr && d_needsProofs;
+    d_question.forCaa = d_queryCache || forProof || d_question.caaQuery || d_question.clientType == QType::ANY;
     d_question.main = false;
     if (d_question.caaQuery) {
       d_question.client = packet->qdomain;

@@ -110,6 +110,7 @@ private:
   SeenNames d_seen;
   const DNSPacket* d_packet{nullptr}; // compared, never followed
   uint16_t d_packetId{0};
+  bool d_needsProofs{true}; // its client wants DNSSEC, or nobody is known who doesn't
 
   bool d_listing{false}; // list() was called, not lookup()
   std::optional<Zone> d_listedZone;
