@@ -4,6 +4,8 @@
 #include "plugin/flattened_alias.hh"
 #include "plugin/stored_caa.hh"
 
+#include <algorithm>
+
 namespace caapolicy {
 
 namespace {
@@ -73,6 +75,13 @@ const TypesAt& ZoneTransfer::typesAt(WireName name) const
   return found == d_names.end() ? kNothing : found->second;
 }
 
+// Most zones have few wildcards or none, and there is one to look for at each name.
+const TypesAt& ZoneTransfer::wildcardAt(WireName wildcard) const
+{
+  static const TypesAt kNothing;
+  return d_hasWildcards ? typesAt(wildcard) : kNothing;
+}
+
 // Empty non-terminals exist as well.
 void ZoneTransfer::noteAncestors()
 {
@@ -87,12 +96,13 @@ void ZoneTransfer::noteAncestors()
     }
   }
   d_names.merge(missing);
+  d_hasWildcards = std::any_of(d_names.begin(), d_names.end(), [](const auto& entry) { return isWildcard(entry.first); });
+  d_atApex = typesAt(d_apex);
 }
 
 // As surroundingsOf() finds it by queries. But who gets the zone follows a DNAME, whether this server does or not.
-NameFacts ZoneTransfer::factsOf(WireName name, WireName& encloser) const
+NameFacts ZoneTransfer::factsOf(WireName name, const TypesAt& at, WireName& encloser) const
 {
-  const TypesAt& at = typesAt(name);
   NameFacts facts;
   facts.exists = at.any;
   facts.storedCaa = at.caa;
@@ -104,7 +114,7 @@ NameFacts ZoneTransfer::factsOf(WireName name, WireName& encloser) const
   bool enclosed = false;
   for (WireName ancestor = name; ancestor != d_apex && !facts.occluded;) {
     ancestor = parentOf(ancestor);
-    const TypesAt& above = typesAt(ancestor);
+    const TypesAt& above = ancestor == d_apex ? d_atApex : typesAt(ancestor);
     facts.occluded = (above.ns && ancestor != d_apex) || (above.dname && !facts.exists);
     if (above.any && !enclosed) {
       encloser = ancestor;
@@ -112,7 +122,7 @@ NameFacts ZoneTransfer::factsOf(WireName name, WireName& encloser) const
     }
   }
   if (!facts.exists && !facts.occluded) {
-    const WildcardFacts star = typesAt(WildcardBuffer(encloser).name()).asWildcard(d_zone);
+    const WildcardFacts star = wildcardAt(WildcardBuffer(encloser).name()).asWildcard(d_zone);
     facts.covered = star.exists;
     facts.redirected = star.redirects;
   }
@@ -131,7 +141,8 @@ void ZoneTransfer::finish()
 bool ZoneTransfer::placeNext()
 {
   if (d_nextName != d_names.end()) {
-    placeAt(d_nextName++->first);
+    placeAt(d_nextName->first, d_nextName->second);
+    ++d_nextName;
     return true;
   }
   const Snapshot& snapshot = *d_serving->snapshot;
@@ -139,25 +150,25 @@ bool ZoneTransfer::placeNext()
     return false;
   }
   const WireName listed = snapshot.listedAt(d_nextListed++);
-  if (!typesAt(listed).any) {
-    placeAt(listed);
+  if (const TypesAt& at = typesAt(listed); !at.any) {
+    placeAt(listed, at);
   }
   return true;
 }
 
 // The name itself and its `*` child. A wildcard itself is placed with the name above it, which exists as well.
-void ZoneTransfer::placeAt(WireName name)
+void ZoneTransfer::placeAt(WireName name, const TypesAt& at)
 {
   const Snapshot& snapshot = *d_serving->snapshot;
   const auto view = snapshot.find(name);
   WireName encloser;
-  const NameFacts facts = factsOf(name, encloser);
+  const NameFacts facts = factsOf(name, at, encloser);
   if (!isWildcard(name)) {
     emit(name, placeName(snapshot, name, view, facts, d_now), encloser);
   }
   if (name.size() + 2 <= kMaxNameLength) {
     const WildcardBuffer wildcard(name);
-    emit(wildcard.name(), placeWildcard(snapshot, name, view, facts, typesAt(wildcard.name()).asWildcard(d_zone), d_now), encloser);
+    emit(wildcard.name(), placeWildcard(snapshot, name, view, facts, wildcardAt(wildcard.name()).asWildcard(d_zone), d_now), encloser);
   }
 }
 

@@ -43,10 +43,11 @@ private:
 
   bool isFlattened(const DNSRecord& record, WireName name) const;
   const TypesAt& typesAt(WireName name) const;
-  NameFacts factsOf(WireName name, WireName& encloser) const;
+  const TypesAt& wildcardAt(WireName wildcard) const;
+  NameFacts factsOf(WireName name, const TypesAt& at, WireName& encloser) const;
   void noteAncestors();
   bool placeNext();
-  void placeAt(WireName name);
+  void placeAt(WireName name, const TypesAt& at);
   void emit(WireName owner, const Placement& placement, WireName encloser);
   void emitHeld(WireName owner, const Placement& placement);
 
@@ -57,6 +58,8 @@ private:
   Instant d_now;
 
   ByName<TypesAt> d_names;                               // that exist in the wrapped zone
+  TypesAt d_atApex;
+  bool d_hasWildcards{false};
   ByName<std::vector<DNSZoneRecord>> d_wildcardRecords; // by owner, for copies
   ByName<std::vector<DNSZoneRecord>> d_held;            // CAA, and aliases to be flattened, by owner
 
