@@ -51,7 +51,12 @@ bool ZoneTransfer::pass(DNSZoneRecord& record)
   if (!isAtOrBelow(name, d_apex)) {
     return true; // PowerDNS says what it thinks of it
   }
-  entryOf(d_names, name).add(record.dr);
+  auto known = d_names.find(name);
+  if (known == d_names.end()) {
+    known = d_names.try_emplace(std::string(name)).first;
+    d_order.push_back(&*known);
+  }
+  known->second.add(record.dr);
   if (isWildcard(name)) {
     entryOf(d_wildcardRecords, name).push_back(record);
   }
@@ -92,7 +97,9 @@ void ZoneTransfer::noteAncestors()
       if (d_names.contains(name) || missing.contains(name)) {
         break; // this one sees to those above it
       }
-      missing[std::string(name)].any = true;
+      const auto added = missing.try_emplace(std::string(name)).first;
+      added->second.any = true;
+      d_order.push_back(&*added);
     }
   }
   d_names.merge(missing);
@@ -132,7 +139,6 @@ NameFacts ZoneTransfer::factsOf(WireName name, const TypesAt& at, WireName& encl
 void ZoneTransfer::finish()
 {
   noteAncestors();
-  d_nextName = d_names.begin();
   const Snapshot& snapshot = *d_serving->snapshot;
   d_nextListed = snapshot.listedAfter(d_apex); // the apex itself is in the wrapped zone
 }
@@ -140,9 +146,9 @@ void ZoneTransfer::finish()
 // Names that the wrapped zone has, and then those that it lacks. In canonical order what is below a name stands right after it.
 bool ZoneTransfer::placeNext()
 {
-  if (d_nextName != d_names.end()) {
-    placeAt(d_nextName->first, d_nextName->second);
-    ++d_nextName;
+  if (d_nextName < d_order.size()) {
+    const auto& [name, types] = *d_order[d_nextName++];
+    placeAt(name, types);
     return true;
   }
   const Snapshot& snapshot = *d_serving->snapshot;

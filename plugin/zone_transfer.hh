@@ -63,7 +63,8 @@ private:
   ByName<std::vector<DNSZoneRecord>> d_wildcardRecords; // by owner, for copies
   ByName<std::vector<DNSZoneRecord>> d_held;            // CAA, and aliases to be flattened, by owner
 
-  ByName<TypesAt>::const_iterator d_nextName; // to be placed
+  std::vector<const ByName<TypesAt>::value_type*> d_order; // of d_names as they came, which is near to each other in memory
+  size_t d_nextName{0};                       // of them, to be placed
   size_t d_nextListed{0};                     // and, after the last of them, of those that the policy lists
   std::vector<DNSZoneRecord> d_flattened;     // CNAME records
   std::vector<DNSZoneRecord> d_out;           // of the name that was placed last
