@@ -3,20 +3,23 @@
 
 #include "plugin/zone_facts.hh"
 
+#include <algorithm>
 #include <set>
 
 namespace caapolicy {
 
 namespace {
 
-// Each subtree costs a look into all of the caches' maps: from here on it is cheaper to begin anew.
-constexpr size_t kPurgeAll = 1000;
+// Each subtree costs a look into all of the caches' maps: from here on it is cheaper to begin anew. Many names come as a few subtrees,
+// see gathered_changes.hh.
+constexpr size_t kPurgeAll = 100;
 
 } // namespace
 
 void purgeCaches(const std::vector<Snapshot::Change>& changes)
 {
-  if (changes.size() > kPurgeAll) {
+  const auto subtrees = std::count_if(changes.begin(), changes.end(), [](const auto& change) { return change.below; });
+  if (static_cast<size_t>(subtrees) > kPurgeAll) {
     purgeAuthCaches();
     return;
   }

@@ -68,7 +68,11 @@ InZone lookInZone(const DNSName& name)
   }
   const TypesLookup lookup = [&](const DNSName& at) { return typesAt(backends, at, soa.domain_id); };
   const TypesAt at = lookup(name);
-  const auto facts = surroundingsOf(lookup, {soa.qname, soa.domain_id, false, true, {}}, name, at).facts;
+  Zone served;
+  served.apex = soa.qname;
+  served.id = static_cast<int>(soa.domain_id);
+  served.lua = true;
+  const auto facts = surroundingsOf(lookup, served, name, at).facts;
   const std::string zone = "in the zone " + soa.qname.toStringNoDot() + " ";
   if (facts.occluded) {
     return {zone + "it is at or below a delegation or a DNAME: what is there decides, the policy has no say", true};

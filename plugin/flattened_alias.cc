@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/flattened_alias.hh"
 
-#include "plugin/alias_log.hh"
 #include "plugin/alias_targets.hh"
+#include "plugin/hourly_limit.hh"
 #include "plugin/serving.hh"
 #include "plugin/zone_facts.hh"
 
@@ -19,8 +19,8 @@ bool isForAddresses(uint16_t type) { return type == QType::A || type == QType::A
 // Mail and texts of the target were seen through the alias. Who relies on that is to be told, once an hour.
 void tellOfHidden(const DNSName& owner, const DNSName& target, uint16_t type)
 {
-  static AliasLog mx;
-  static AliasLog txt;
+  static HourlyLimit mx;
+  static HourlyLimit txt;
   if ((type != QType::MX && type != QType::TXT)
       || !(type == QType::MX ? mx : txt).isDue(WireBuffer(owner).name(), time(nullptr))) {
     return;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/name_order.hh"
 
+#include "policy/ascii.hh"
+
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -12,28 +14,24 @@ namespace {
 Name toName(const DNSName& name) { return Name::fromWire(WireBuffer(name).name()); }
 
 // Searches the gap between two neighbours of the wrapped zone.
+//
+// The zone has no name in it, but for empty non-terminals above its upper end (and what is below a delegation at its lower end, where
+// nothing is placed). So there is little to ask the wrapped backend for.
 class Gap {
 public:
   Gap(const ZonePlacer& placer, const DNSName& target, const DNSName& before, const DNSName& after) :
-    d_placer(placer), d_apex(toName(placer.zone().apex)), d_target(toName(target)), d_before(toName(before)), d_after(toName(after))
+    d_outside(placer),
+    d_placer([this](const DNSName& name) { return lookup(name); }, placer.zone(), placer.snapshot(), placer.now()),
+    d_apex(toName(placer.zone().apex)), d_target(toName(target)), d_lower(toName(before)), d_upper(toName(after)),
+    d_before(d_lower), d_after(d_upper)
   {
   }
+  Gap(const Gap&) = delete;
+  Gap& operator=(const Gap&) = delete;
 
+  // A name that the policy has placed in the gap is a listed one, `*.N` for an N that is listed or an alias, or an empty non-terminal.
   void search()
   {
-    // A name of the gap that is no listed name is an empty non-terminal above its upper end, or `*.N` for an N that is above
-    // one of its ends, above the target, or listed.
-    forSelfAndAncestors(d_target, [this](const Name& name) {
-      consider(name);
-      considerWildcardOf(name);
-    });
-    forSelfAndAncestors(d_before, [this](const Name& name) { considerWildcardOf(name); });
-    if (d_after != d_apex) {
-      forSelfAndAncestors(d_after.parent(), [this](const Name& name) {
-        consider(name);
-        considerWildcardOf(name);
-      });
-    }
     const Snapshot& snapshot = d_placer.snapshot();
     const size_t middle = snapshot.listedAfter(d_target.wire());
     for (size_t index = middle; index-- > 0;) {
@@ -41,7 +39,7 @@ public:
       if (!inGap(listed)) {
         break;
       }
-      forSelfAndAncestors(listed, [this](const Name& name) { considerWildcardOf(name); });
+      considerWildcardOf(listed);
       if (consider(listed)) {
         break;
       }
@@ -51,6 +49,20 @@ public:
       if (!inGap(listed) || consider(listed)) {
         break;
       }
+    }
+    // Names stand with those below them: an N outside the gap that has `*.N` in it is above the target or above the lower end, as it
+    // is by now.
+    forSelfAndAncestors(d_target, [this](const Name& name) { considerWildcardOf(name); });
+    forSelfAndAncestors(Name(d_before), [this](const Name& name) { considerWildcardOf(name); });
+    if (d_upper != d_apex) {
+      forSelfAndAncestors(d_upper.parent(), [this](const Name& name) {
+        if (isWildcard(name.wire())) {
+          considerWildcardOf(name.parent());
+        }
+        else {
+          consider(name);
+        }
+      });
     }
   }
 
@@ -70,15 +82,33 @@ private:
     }
   }
 
-  bool inGap(const Name& name) const
+  bool isBetween(const Name& name, const Name& lower, const Name& upper) const
   {
-    return isAtOrBelow(name.wire(), d_apex.wire()) && d_before < name && (d_after == d_apex || name < d_after);
+    return isAtOrBelow(name.wire(), d_apex.wire()) && lower < name && (upper == d_apex || name < upper);
+  }
+  bool inGap(const Name& name) const { return isBetween(name, d_before, d_after); }
+  bool isNonTerminal(const Name& name) const { return d_upper != d_apex && isAtOrBelow(d_upper.wire(), name.wire()); }
+
+  // What the wrapped zone has at a name: it is asked about names outside the gap as it was at first.
+  TypesAt lookup(const DNSName& name) const
+  {
+    const Name canonical = toName(name);
+    if (!isBetween(canonical, d_lower, d_upper)) {
+      return d_outside.lookup(name);
+    }
+    TypesAt types;
+    types.any = isNonTerminal(canonical);
+    return types;
   }
 
   void considerWildcardOf(const Name& name)
   {
-    if (name.wire().size() + 2 <= kMaxNameLength) {
-      consider(name.child("*"));
+    if (name.wire().size() + 2 > kMaxNameLength) {
+      return;
+    }
+    const Name wildcard = name.child("*");
+    if (inGap(wildcard) && isPlacedWildcard(wildcard, name)) {
+      take(wildcard);
     }
   }
 
@@ -88,30 +118,64 @@ private:
     if (!inGap(name) || !isPlaced(name)) {
       return false;
     }
-    (name <= d_target ? d_before : d_after) = name;
+    take(name);
     return true;
   }
 
+  void take(const Name& name) { (name <= d_target ? d_before : d_after) = name; }
+
   bool isPlaced(const Name& name) const
   {
-    const auto view = d_placer.snapshot().find(isWildcard(name.wire()) ? parentOf(name.wire()) : name.wire());
-    if (!view.governed() && !view.listed()) {
-      return false;
-    }
-    const Placement placement = d_placer.place(toDnsName(name.wire())).placement;
-    return placement.exists && (placement.caa || placement.copies); // a name without records has no NSEC
+    const auto view = d_placer.snapshot().find(name.wire());
+    return (d_placer.snapshot().published(view, d_placer.now()) || (view.governed() && isNonTerminal(name)))
+      && hasRecords(toDnsName(name.wire()), view);
   }
 
-  const ZonePlacer& d_placer;
+  bool isPlacedWildcard(const Name& wildcard, const Name& parent) const
+  {
+    const auto view = d_placer.snapshot().find(parent.wire());
+    return (view.governed() || view.listed()) && (isNonTerminal(wildcard) || d_placer.mayAddWildcard(toDnsName(parent.wire()), view))
+      && hasRecords(toDnsName(wildcard.wire()), view);
+  }
+
+  // A name without records has no NSEC.
+  bool hasRecords(const DNSName& name, const Snapshot::View& view) const
+  {
+    const Placement placement = d_placer.place(name, view, lookup(name)).placement;
+    return placement.exists && (placement.caa || placement.copies);
+  }
+
+  const ZonePlacer& d_outside;
+  const ZonePlacer d_placer; // that knows of the gap
   const Name d_apex;
   const Name d_target;
-  Name d_before;
+  const Name d_lower; // the neighbours in the wrapped zone
+  const Name d_upper;
+  Name d_before; // and so far
   Name d_after;
 };
 
-std::string keyOf(const Zone& zone, const NSEC3PARAMRecordContent& parameters)
+// On the circle of hashes, is `between` met before `end` when going up from `start`?
+bool comesFirst(std::string_view start, std::string_view between, std::string_view end)
 {
-  return zone.apex.toString() + "/" + std::to_string(zone.id) + "/" + parameters.getZoneRepresentation();
+  if (start < end) {
+    return start < between && between < end;
+  }
+  return start < between || between < end;
+}
+
+// Of a name that is nothing but a hash; empty where it is not.
+std::string_view hashIn(const WireBuffer& buffer)
+{
+  return buffer.name().size() < 2 ? std::string_view() : firstLabel(buffer.name());
+}
+
+DNSName nameOfHash(std::string_view hash)
+{
+  char wire[kMaxLabelLength + 2] = {};
+  wire[0] = static_cast<char>(hash.size());
+  hash.copy(wire + 1, hash.size());
+  return toDnsName({wire, hash.size() + 2});
 }
 
 } // namespace
@@ -124,67 +188,86 @@ void fitNeighbours(const ZonePlacer& placer, const DNSName& target, DNSName& bef
   after = toDnsName(gap.after().wire());
 }
 
-HashedNames::HashedNames(std::vector<Entry> entries) : d_entries(std::move(entries))
+bool HashedFor::sameAs(const HashedFor& other) const
 {
+  return serving == other.serving && version == other.version && lastChange == other.lastChange && zoneId == other.zoneId
+    && serial == other.serial && apex == other.apex && parameters.d_algorithm == other.parameters.d_algorithm
+    && parameters.d_iterations == other.parameters.d_iterations && parameters.d_salt == other.parameters.d_salt;
+}
+
+HashedNames::HashedNames(HashedFor madeFor, const std::vector<DNSName>& names) : d_for(std::move(madeFor)), d_made(time(nullptr))
+{
+  d_entries.reserve(names.size());
+  for (const auto& name : names) {
+    const std::string hash = lowerCase(toBase32Hex(hashQNameWithSalt(d_for.parameters, name)));
+    Entry& entry = d_entries.emplace_back();
+    hash.copy(entry.hash.data(), entry.hash.size());
+    entry.name = static_cast<uint32_t>(d_names.size());
+    d_names += wireOf(name);
+  }
+  d_names.shrink_to_fit();
   std::sort(d_entries.begin(), d_entries.end(), [](const Entry& a, const Entry& b) { return a.hash < b.hash; });
 }
 
-const HashedNames::Entry* HashedNames::above(const std::string& hash) const
+// The index of the first entry that is not below the hash.
+size_t HashedNames::firstFrom(std::string_view hash) const
+{
+  return static_cast<size_t>(std::lower_bound(d_entries.begin(), d_entries.end(), hash,
+                                              [](const Entry& entry, std::string_view wanted) { return entry.text() < wanted; })
+                             - d_entries.begin());
+}
+
+DNSName HashedNames::nameOf(const Entry& entry) const
+{
+  return {d_names.data() + entry.name, static_cast<int>(std::min(d_names.size() - entry.name, kMaxNameLength)), 0, false};
+}
+
+void HashedNames::fit(const DNSName& hash, bool known, DNSName& unhashed, DNSName& before, DNSName& after) const
 {
   if (d_entries.empty()) {
-    return nullptr;
-  }
-  const auto found = std::upper_bound(d_entries.begin(), d_entries.end(), hash,
-                                      [](const std::string& wanted, const Entry& entry) { return wanted < entry.hash; });
-  return found == d_entries.end() ? &d_entries.front() : &*found;
-}
-
-const HashedNames::Entry* HashedNames::below(const std::string& hash) const
-{
-  if (d_entries.empty()) {
-    return nullptr;
-  }
-  const auto found = std::lower_bound(d_entries.begin(), d_entries.end(), hash,
-                                      [](const Entry& entry, const std::string& wanted) { return entry.hash < wanted; });
-  return found == d_entries.begin() ? &d_entries.back() : &*(found - 1);
-}
-
-const HashedNames::Entry* HashedNames::at(const std::string& hash) const
-{
-  const auto found = std::lower_bound(d_entries.begin(), d_entries.end(), hash,
-                                      [](const Entry& entry, const std::string& wanted) { return entry.hash < wanted; });
-  return found != d_entries.end() && found->hash == hash ? &*found : nullptr;
-}
-
-std::shared_ptr<const HashedNames> hashedNamesOf(const std::shared_ptr<const Serving>& serving, const Zone& zone,
-                                                 const NSEC3PARAMRecordContent& parameters, uint32_t serial,
-                                                 const std::function<std::vector<DNSName>()>& placedNames)
-{
-  struct Made {
-    std::weak_ptr<const Serving> serving;
-    uint32_t serial{0};
-    Instant lastChange{0};
-    Instant made{0};
-    std::shared_ptr<const HashedNames> names;
-  };
-  // A zone may get other records under the same serial. That is wrong, but people do it.
-  constexpr Instant kLongest = 60;
-  static std::mutex mutex;
-  static std::map<std::string, Made> cache;
-
-  const Instant now = time(nullptr);
-  const Instant lastChange = serving->snapshot->lastChange(now);
-  const std::lock_guard lock(mutex); // others wait: they would make the same
-  Made& made = cache[keyOf(zone, parameters)];
-  if (!made.names || made.serving.lock() != serving || made.serial != serial || made.lastChange != lastChange
-      || now - made.made > kLongest) {
-    std::vector<HashedNames::Entry> entries;
-    for (const auto& name : placedNames()) {
-      entries.push_back({toLower(toBase32Hex(hashQNameWithSalt(parameters, name))), name});
+    if (known) {
+      before = hash;
     }
-    made = {serving, serial, lastChange, now, std::make_shared<HashedNames>(std::move(entries))};
+    return;
   }
-  return made.names;
+  const WireBuffer hashBuffer(hash);
+  const WireBuffer beforeBuffer(before);
+  const WireBuffer afterBuffer(after);
+  const auto wanted = hashIn(hashBuffer);
+  const size_t from = firstFrom(wanted);
+  const bool exact = from < d_entries.size() && d_entries[from].text() == wanted;
+  const Entry& next = d_entries[(from + (exact ? 1 : 0)) % d_entries.size()];
+  if (comesFirst(wanted, next.text(), hashIn(afterBuffer))) {
+    after = nameOfHash(next.text());
+  }
+  if (exact) {
+    before = hash;
+    unhashed = nameOf(d_entries[from]);
+    return;
+  }
+  if (known) {
+    before = hash;
+    return;
+  }
+  const auto found = hashIn(beforeBuffer);
+  const Entry& last = d_entries[(from + d_entries.size() - 1) % d_entries.size()];
+  if (found != wanted && comesFirst(found, last.text(), wanted)) {
+    before = nameOfHash(last.text());
+    unhashed = nameOf(last);
+  }
+}
+
+std::shared_ptr<const HashedNames> hashedNamesFor(const HashedFor& wanted, const std::function<std::vector<DNSName>()>& names)
+{
+  static std::mutex mutex;
+  static std::map<std::pair<DNSName, int>, std::shared_ptr<const HashedNames>> cache;
+
+  const std::lock_guard lock(mutex); // others wait: they would make the same
+  auto& made = cache[{wanted.apex, wanted.zoneId}];
+  if (!made || !made->isFor(wanted, time(nullptr))) {
+    made = std::make_shared<HashedNames>(wanted, names());
+  }
+  return made;
 }
 
 } // namespace caapolicy

@@ -1,37 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/overlay.hh"
 
-#include "plugin/alias_log.hh"
 #include "plugin/flattened_alias.hh"
-#include "plugin/metrics.hh"
-#include "plugin/recorder.hh"
 #include "plugin/stored_caa.hh"
 
 #include <algorithm>
 
 namespace caapolicy {
 
-namespace {
-
-// On the circle of hashes, is `between` met before `end` when going up from `start`?
-bool comesFirst(const std::string& start, const std::string& between, const std::string& end)
-{
-  if (start < end) {
-    return start < between && between < end;
-  }
-  return start < between || between < end;
-}
-
-} // namespace
-
 OverlayBackend::OverlayBackend(std::unique_ptr<DNSBackend> wrapped, PolicyManager& manager, OverlaySettings settings) :
-  ForwardingBackend(std::move(wrapped)),
-  d_manager(manager),
+  SerialBackend(std::move(wrapped), manager, settings.raiseSerials),
   d_settings(settings),
-  d_serving(manager),
   d_queryCache(::arg().asNum("query-cache-ttl") > 0),
-  d_cacheSeconds(static_cast<uint32_t>(std::max(::arg().asNum("query-cache-ttl"), ::arg().asNum("cache-ttl")))),
-  d_serials(manager)
+  d_cacheSeconds(static_cast<uint32_t>(std::max(::arg().asNum("query-cache-ttl"), ::arg().asNum("cache-ttl"))))
 {
 }
 
@@ -44,36 +25,61 @@ void OverlayBackend::begin()
   d_extra.clear();
   d_soa.reset();
   d_next = 0;
-  d_seen = {};
+  d_types = {};
+  d_say.known = false;
   d_question.whole = false;
-  d_question.ours = false;
-  d_question.main = false;
-  d_question.caaQuery = false;
 }
 
 void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* packet)
 {
   begin();
-  d_question.caaQuery = packet != nullptr && packet->qtype == QType::CAA;
+  if (packet != nullptr && (packet != d_packet || packet->d.id != d_packetId)) {
+    d_seen.forget();
+  }
+  if (packet != nullptr) {
+    d_packet = packet;
+    d_packetId = packet->d.id;
+    d_needsProofs = packet->d_dnssecOk;
+  }
   // The packet handler asks for ANY when it wants a name's answer.
-  d_question.whole = qtype == QType::ANY || qtype == QType::CAA;
-  if (d_question.whole) {
+  if (qtype == QType::ANY || qtype == QType::CAA) {
+    d_question.whole = true;
     d_question.name = qdomain;
     d_question.zoneId = zoneId;
     d_question.type = qtype.getCode();
-    d_question.forCaa = d_queryCache || packet == nullptr || d_question.caaQuery || packet->qtype == QType::ANY;
-    d_question.main = packet != nullptr && packet->qdomain == qdomain;
-    if (d_question.caaQuery) {
-      d_question.client = packet->qdomain;
-      d_question.resolver = pdns::clientOf(*packet);
-    }
-    else {
-      d_question.client.clear();
-    }
     d_question.clientType = packet != nullptr ? packet->qtype.getCode() : 0;
     d_question.packetId = packet != nullptr ? packet->d.id : 0;
+    d_question.caaQuery = d_question.clientType == QType::CAA;
+    // Without a packet PowerDNS asks for the types of a proof, or for a zone's SOA record, which it takes from what ANY gives.
+    const bool forProof = packet == nullptr && d_needsProofs;
+    d_question.forCaa = d_queryCache || forProof || d_question.caaQuery || d_question.clientType == QType::ANY;
+    d_question.main = false;
+    if (d_question.caaQuery) {
+      d_question.client = packet->qdomain;
+      d_question.main = sameName(packet->qdomain, qdomain);
+      d_question.resolver = pdns::clientOf(*packet);
+    }
   }
   ForwardingBackend::lookup(qtype, qdomain, zoneId, packet);
+}
+
+bool OverlayBackend::getSOA(const DNSName& name, SOAData& soa)
+{
+  d_seen.forget();
+  return SerialBackend::getSOA(name, soa);
+}
+
+bool OverlayBackend::getAuth(const DNSName& target, SOAData* soa)
+{
+  d_seen.forget();
+  return SerialBackend::getAuth(target, soa);
+}
+
+// DNS UPDATE looks for names below one that it changes.
+bool OverlayBackend::listSubZone(const DNSName& zone, int domainId)
+{
+  begin();
+  return ForwardingBackend::listSubZone(zone, domainId);
 }
 
 bool OverlayBackend::get(DNSResourceRecord& record)
@@ -86,167 +92,204 @@ bool OverlayBackend::get(DNSResourceRecord& record)
   return !d_wrappedDone;
 }
 
+bool OverlayBackend::getStored(DNSZoneRecord& record)
+{
+  d_wrappedDone = d_wrappedDone || !ForwardingBackend::get(record);
+  return !d_wrappedDone;
+}
+
 bool OverlayBackend::get(DNSZoneRecord& record)
 {
-  if (!d_transaction.empty()) { // who changes a zone, as by an incoming IXFR, gets what is stored
-    d_wrappedDone = d_wrappedDone || !ForwardingBackend::get(record);
-    return !d_wrappedDone;
+  if (isChanging()) { // who changes a zone, as by an incoming IXFR, gets what is stored
+    return getStored(record);
   }
   if (d_listing) {
     return getListed(record);
   }
-  if (d_question.whole) { // not before: who reads what is stored needs no policy
-    d_question.whole = false;
-    consultPolicy();
-  }
-  if (!d_wrappedDone) {
-    while (ForwardingBackend::get(record)) {
-      d_seen.add(record.dr);
-      if (isRaised(record.dr)) {
-        d_soa = record; // what is to be asked about the zone can't be asked now
-        continue;
-      }
-      if (d_checksFreshness && record.dr.d_type == QType::SOA) {
-        record.scopeMask = 1; // not for the query cache: the stored serial isn't the one that is served
-      }
-      if (!d_question.ours || !hold(record)) {
+  while (!d_wrappedDone) {
+    if (!ForwardingBackend::get(record)) {
+      d_wrappedDone = true;
+      synthesize();
+      break;
+    }
+    if (d_question.whole) {
+      d_types.add(record.dr);
+    }
+    if (record.dr.d_type == QType::SOA) {
+      d_seen.forget(); // each query begins with the search for its zone
+      if (raiseNow(record)) {
         return true;
       }
+      d_soa = std::move(record);
     }
-    d_wrappedDone = true;
-    synthesize();
-    if (d_soa) {
-      const Zone* zone = d_zones.find(wrapped(), d_soa->dr.d_name, d_soa->domain_id);
-      if (zone != nullptr && zone->apex == d_soa->dr.d_name) {
-        setSerial(*d_soa, d_serials.served(*zone, d_serving.current(), serialOf(*d_soa)));
-        d_soa->scopeMask = zone->secondary ? 1 : d_soa->scopeMask; // see getUnfreshSlaveInfos()
-      }
-      d_extra.push_back(*d_soa);
+    else if (!d_question.whole || !hold(record)) {
+      return true;
     }
   }
   if (d_next < d_extra.size()) {
-    record = d_extra[d_next++];
+    record = std::move(d_extra[d_next++]);
     return true;
   }
   return false;
 }
 
-void OverlayBackend::consultPolicy()
+const OverlayBackend::Say& OverlayBackend::consultPolicy()
 {
-  const WireBuffer wire(d_question.name);
-  d_question.wildcard = isWildcard(wire.name());
-  d_question.view = d_serving.current().snapshot->find(d_question.wildcard ? parentOf(wire.name()) : wire.name());
-  d_question.ours = d_question.view.governed() || d_question.view.listed();
-  d_question.flattens = !d_question.wildcard && d_serving.held().snapshot->flattens(d_question.view);
-  d_question.clientView = d_question.client.empty() ? d_question.view : d_serving.held().snapshot->find(WireBuffer(d_question.client).name());
-}
-
-// Stored CAA may have to be dropped, an alias to be flattened, and an empty non-terminal may get records: known when all has
-// been seen.
-bool OverlayBackend::hold(const DNSZoneRecord& record)
-{
-  const bool alias = record.dr.d_type == QType::CNAME && d_question.flattens;
-  if (!isCaa(record.dr) && record.dr.d_type != QType::ENT && !alias) {
-    return false;
+  if (d_say.known) {
+    return d_say;
   }
-  d_held.push_back(record);
-  return true;
+  const Snapshot& snapshot = *serving().current().snapshot;
+  const WireName name = wireOf(d_question.name);
+  d_say.known = true;
+  d_say.wildcard = isWildcard(name);
+  d_say.view = snapshot.find(d_say.wildcard ? parentOf(name) : name);
+  d_say.ours = d_say.view.governed() || d_say.view.listed();
+  d_say.flattens = !d_say.wildcard && snapshot.flattens(d_say.view);
+  const bool sameName = d_question.main && !d_say.wildcard;
+  d_say.clientView = sameName || !d_question.caaQuery ? d_say.view : snapshot.find(wireOf(d_question.client));
+  return d_say;
 }
 
+// Stored CAA may have to be dropped, an alias to be flattened, and an empty non-terminal may get CAA: known when all has
+// been seen.
+bool OverlayBackend::hold(DNSZoneRecord& record)
+{
+  const bool alias = record.dr.d_type == QType::CNAME;
+  const bool forCaa = d_question.forCaa && (record.dr.d_type == QType::ENT || isCaa(record.dr));
+  if ((alias && consultPolicy().flattens) || (forCaa && consultPolicy().ours)) {
+    d_held.push_back(std::move(record));
+    return true;
+  }
+  return false;
+}
+
+// All that the wrapped backend has has been seen.
 void OverlayBackend::synthesize()
 {
-  const Instant now = time(nullptr);
-  const bool alias = d_seen.cname && d_question.flattens;
-  if (!d_question.ours || (d_seen.any && !d_question.forCaa && !alias) || !mayBePlaced(now)) {
-    d_extra.swap(d_held);
-    countAnswer(nullptr);
-    return;
+  if (d_question.whole && (!d_types.any || d_question.forCaa || !d_held.empty())) {
+    if (d_question.type == QType::ANY) {
+      d_seen.add(d_question.name, d_question.zoneId, d_types);
+    }
+    if (!placeByPolicy(time(nullptr))) {
+      std::move(d_held.begin(), d_held.end(), std::back_inserter(d_extra));
+      countAnswer(nullptr);
+    }
   }
-  const Zone* zone = d_zones.find(wrapped(), d_question.name, d_question.zoneId);
-  if (zone == nullptr && d_zones.lost() && isOurs()) {
+  if (d_soa) {
+    raise(*d_soa);
+    d_extra.push_back(std::move(*d_soa));
+  }
+}
+
+// False: the name stays as the wrapped backend has it.
+bool OverlayBackend::placeByPolicy(Instant now)
+{
+  if (!consultPolicy().ours || !mayBePlaced(now)) {
+    return false;
+  }
+  const Zone* zone = zones().find(wrapped(), d_question.name, d_question.zoneId);
+  if (zone == nullptr && zones().lost() && isOurs()) {
     throw DBException("the zone of `" + d_question.name.toLogString() + "` has no SOA record");
   }
   if (zone == nullptr || zone->untouched) {
-    d_extra.swap(d_held);
-    countAnswer(nullptr);
-    return;
+    return false;
   }
-  emit(*zone, place(*zone, now), now);
+  const ZonePlacer placer = placerFor(*zone, now);
+  if (d_say.wildcard && !d_types.any && !d_question.main) {
+    DNSName parent(d_question.name);
+    parent.chopOff();
+    if (!placer.mayAddWildcard(parent, d_say.view)) {
+      return false;
+    }
+  }
+  emit(*zone, place(placer), now);
+  return true;
 }
 
 // Of several backends, one that has nothing at the name may be asked with the id of another one's zone.
-bool OverlayBackend::isOurs() const { return d_seen.any || (d_question.zoneId >= 0 && BackendMakers().numLauncheable() == 1); }
+bool OverlayBackend::isOurs() const { return d_types.any || (d_question.zoneId >= 0 && BackendMakers().numLauncheable() == 1); }
 
 // Cheap: keeps the names that nobody placed anything at from looking around in the zone.
 bool OverlayBackend::mayBePlaced(Instant now)
 {
-  return d_seen.any || d_question.wildcard || d_serving.held().snapshot->published(d_question.view, now)
-    || (d_question.caaQuery && d_question.main);
+  return d_types.any || d_say.wildcard || (d_question.caaQuery && d_question.main)
+    || served().snapshot->published(d_say.view, now);
 }
 
 // Only the name that was asked for: whether the target of an alias exists is for a CA to see.
 bool OverlayBackend::answersNonexistent() const { return d_settings.answerNonexistent && d_question.caaQuery && d_question.main; }
 
-Placement OverlayBackend::place(const Zone& zone, Instant now)
+// Asks the wrapped backend about no name twice in one query.
+ZonePlacer OverlayBackend::placerFor(const Zone& zone, Instant now)
 {
-  const Snapshot& snapshot = *d_serving.held().snapshot;
-  const ZonePlacer placer(wrapped(), zone, snapshot, now);
-  ZonePlacer::Placed placed = placer.place(d_question.name, d_seen);
-  d_encloser = placed.encloser;
-  d_facts = placed.facts;
-  if (!placed.placement.exists && answersNonexistent() && !isGuarded(placer, now)) {
-    placed.placement.caa = answerForNonexistent(snapshot, WireBuffer(d_question.name).name(), d_question.view, placed.facts, now);
+  const auto lookup = [this, id = zone.id](const DNSName& name) {
+    if (const TypesAt* seen = d_seen.find(name, id)) {
+      return *seen;
+    }
+    const TypesAt types = typesAt(wrapped(), name, id);
+    d_seen.add(name, id, types);
+    return types;
+  };
+  return {lookup, zone, *served().snapshot, now};
+}
+
+ZonePlacer::Placed OverlayBackend::place(const ZonePlacer& placer)
+{
+  ZonePlacer::Placed placed = placer.place(d_question.name, d_say.view, d_types);
+  if (!placed.placement.exists && answersNonexistent() && !isGuarded(placer, placed.encloser)) {
+    placed.placement.caa = answerForNonexistent(placer.snapshot(), wireOf(d_question.name), d_say.view, placed.facts, placer.now());
   }
-  return placed.placement;
+  return placed;
 }
 
 // A guard gives the same records, and PowerDNS signs them as a wildcard's. ANY gets those: if CAA got others, a resolver's cache
 // would have the signature of the one without the denial that comes with it.
-bool OverlayBackend::isGuarded(const ZonePlacer& placer, Instant now) const
+bool OverlayBackend::isGuarded(const ZonePlacer& placer, const DNSName& encloser) const
 {
   for (DNSName above(d_question.name); above != placer.zone().apex && above.chopOff();) {
-    const auto view = placer.snapshot().find(WireBuffer(above).name());
-    const bool exists = above == d_encloser;
-    if (!exists && !placer.snapshot().published(view, now)) {
+    const auto view = placer.snapshot().find(wireOf(above));
+    const bool exists = above == encloser;
+    if (!exists && !placer.snapshot().published(view, placer.now())) {
       continue;
     }
-    const bool differs = placer.snapshot().own(view, now).setIndex != placer.snapshot().child(view, now).setIndex;
+    const bool differs = placer.snapshot().own(view, placer.now()).setIndex != placer.snapshot().child(view, placer.now()).setIndex;
     const bool mayBeGuarded = differs || (exists && above != placer.zone().apex); // it may be an alias
     const auto guard = mayBeGuarded ? wildcardBelow(above) : std::nullopt;
-    return guard && placer.place(*guard).placement.exists;
+    return guard && placer.place(*guard, view, placer.lookup(*guard)).placement.exists;
   }
   return false;
 }
 
-void OverlayBackend::emit(const Zone& zone, const Placement& placement, Instant now)
+void OverlayBackend::emit(const Zone& zone, const ZonePlacer::Placed& placed, Instant now)
 {
+  const Placement& placement = placed.placement;
   if (placement.copies) {
-    emitCopies(zone, !placement.dropStored);
+    emitCopies(zone, placed.encloser, !placement.dropStored);
   }
   emitHeld(zone, placement);
-  if (placement.caa) {
-    const Lifetime lifetime = lifetimeOf(*placement.caa, placement.exists, now);
-    appendCaa(d_extra, d_serving.held(), *placement.caa, d_question.name, zone.id, lifetime);
+  const Snapshot::Answer* const answer = placement.caa ? &*placement.caa : nullptr;
+  if (answer != nullptr) {
+    appendCaa(d_extra, served(), *answer, d_question.name, zone.id, lifetimeOf(*answer, placement.exists, now));
   }
-  if (placement.exists && !d_seen.any && d_extra.empty()) {
+  if (placement.exists && !d_types.any && d_extra.empty()) {
     appendEmptyNonTerminal(d_extra, d_question.name, zone.id);
   }
-  countAnswer(placement.caa ? &*placement.caa : nullptr);
+  countAnswer(answer);
   // Where a CAA query for a name that is in no zone is told so, what a CA finds when it climbs says the same as the name's set.
-  const bool absent = !placement.exists && d_question.main && !d_facts.occluded && !d_facts.covered;
-  if (placement.caa || absent) {
-    recordDenial(placement.caa ? &*placement.caa : nullptr, d_question.wildcard ? d_seen.any : placement.exists);
+  const bool absent = !placement.exists && d_question.main && !placed.facts.occluded && !placed.facts.covered;
+  if (answer != nullptr || absent) {
+    recordDenial(answer, d_say.wildcard ? d_types.any : placement.exists, now);
   }
 }
 
 Lifetime OverlayBackend::lifetimeOf(Snapshot::Answer answer, bool exists, Instant now) const
 {
-  const Snapshot& snapshot = *d_serving.held().snapshot;
+  const Snapshot& snapshot = *served().snapshot;
   bool cacheable = exists; // a query for another type must not find a name in a cache that does not exist
-  if (d_question.wildcard && answer.changes > snapshot.nextChange(now)) {
+  if (d_say.wildcard && answer.changes > snapshot.nextChange(now)) {
     // A name that the wildcard answers for may be one that gets a set of its own, and the caches don't tell names apart.
-    if (d_question.clientView.governed()) {
-      answer.changes = std::min(answer.changes, snapshot.own(d_question.clientView, now).changes);
+    if (d_say.clientView.governed()) {
+      answer.changes = std::min(answer.changes, snapshot.own(d_say.clientView, now).changes);
     }
     cacheable = cacheable && caapolicy::lifetimeOf({answer.set, answer.setIndex, answer.ttl, snapshot.nextChange(now)}, now, d_cacheSeconds).cacheable;
   }
@@ -274,9 +317,9 @@ void OverlayBackend::emitHeld(const Zone& zone, const Placement& placement)
   }
 }
 
-void OverlayBackend::emitCopies(const Zone& zone, bool withCaa)
+void OverlayBackend::emitCopies(const Zone& zone, const DNSName& encloser, bool withCaa)
 {
-  const auto wildcard = wildcardBelow(d_encloser);
+  const auto wildcard = wildcardBelow(encloser);
   if (!wildcard) {
     return;
   }
@@ -286,68 +329,45 @@ void OverlayBackend::emitCopies(const Zone& zone, bool withCaa)
     const bool wanted = isCaa(record.dr) ? withCaa : d_question.type == QType::ANY;
     if (wanted && record.dr.d_type != QType::ENT) {
       record.dr.d_name = d_question.name;
-      d_extra.push_back(record);
+      d_extra.push_back(std::move(record));
     }
   }
 }
 
 void OverlayBackend::countAnswer(const Snapshot::Answer* answer)
 {
+  if (!d_question.caaQuery) {
+    return;
+  }
   // An answer is found at the name itself, or at a wildcard. The packet handler looks at names in between as well.
-  const bool alias = answer == nullptr && (d_seen.cname || d_seen.luaCname);
-  const bool answers = answer != nullptr || alias ? d_question.main || d_question.wildcard : d_question.main && d_seen.any;
-  if (!d_question.caaQuery || !answers) {
-    return;
-  }
-  // With consistent-backends the packet handler asks several times for one name: one answer all the same.
-  if (d_countedId == d_question.packetId && d_countedName == d_question.name) {
-    return;
-  }
-  d_countedId = d_question.packetId;
-  d_countedName = d_question.name;
-  metrics().countAnswer(answer);
-  if (alias && d_question.ours && d_question.view.governed()) {
-    metrics().countAlias();
-    tellOfAlias();
+  const bool alias = answer == nullptr && (d_types.cname || d_types.luaCname);
+  if (answer != nullptr || alias ? d_question.main || d_say.wildcard : d_question.main && d_types.any) {
+    d_log.answered(d_question.packetId, d_question.name, answer, alias && d_say.view.governed());
   }
 }
 
 // `answer` is null where there is none: then it goes by the name's set.
-void OverlayBackend::recordDenial(const Snapshot::Answer* answer, bool exists)
+void OverlayBackend::recordDenial(const Snapshot::Answer* answer, bool exists, Instant now)
 {
-  Recorder* const recorder = Recorder::running();
-  if (recorder == nullptr || !d_question.caaQuery || !(d_question.main || d_question.wildcard) || !d_question.clientView.governed()) {
+  if (!d_question.caaQuery || !(d_question.main || d_say.wildcard) || !d_say.clientView.governed()) {
     return;
   }
-  const Instant now = time(nullptr);
-  const bool granted = answer != nullptr ? answer->set->grants : d_serving.held().snapshot->own(d_question.clientView, now).set->grants;
-  // The packet handler asks several times for one query.
-  if (granted || (d_deniedId == d_question.packetId && d_deniedName == d_question.client)) {
-    return;
-  }
-  d_deniedId = d_question.packetId;
-  d_deniedName = d_question.client;
-  recorder->denied(WireBuffer(d_question.client).name(), exists, d_question.resolver, now);
-}
-
-void OverlayBackend::tellOfAlias() const
-{
-  static AliasLog aliases;
-  if (aliases.isDue(WireBuffer(d_question.name).name(), time(nullptr))) {
-    g_log << Logger::Warning << "[caapolicy] a CA may have asked for the CAA of " << d_question.name.toStringNoDot()
-          << ", an alias (CNAME): its target decides, the policy has no say" << endl;
+  const bool granted = answer != nullptr ? answer->set->grants : served().snapshot->own(d_say.clientView, now).set->grants;
+  if (!granted) {
+    d_log.denied(d_question.packetId, d_question.client, exists, d_question.resolver, now);
   }
 }
 
 bool OverlayBackend::list(const DNSName& target, int domainId, bool includeDisabled)
 {
+  d_seen.forget();
   d_listing = true;
   d_wrappedDone = false;
   d_transfer.reset();
   d_listFailure = nullptr;
   std::optional<Zone> zone;
   try { // now, as the wrapped backend can't be asked while it lists
-    if (const Zone* found = d_zones.find(wrapped(), target, domainId)) {
+    if (const Zone* found = zones().find(wrapped(), target, domainId)) {
       zone = *found;
     }
     else {
@@ -361,34 +381,25 @@ bool OverlayBackend::list(const DNSName& target, int domainId, bool includeDisab
   return ForwardingBackend::list(target, domainId, includeDisabled);
 }
 
-// DNS UPDATE looks for names below one that it changes.
-bool OverlayBackend::listSubZone(const DNSName& zone, int domainId)
-{
-  begin();
-  return ForwardingBackend::listSubZone(zone, domainId);
-}
-
 bool OverlayBackend::getListed(DNSZoneRecord& record)
 {
   if (d_listFailure) {
     std::rethrow_exception(d_listFailure);
   }
   if (!d_listedZone || d_listedZone->untouched) {
-    d_wrappedDone = d_wrappedDone || !ForwardingBackend::get(record);
-    return !d_wrappedDone;
+    return getStored(record);
   }
   if (!d_transfer) {
-    d_transfer = std::make_unique<ZoneTransfer>(d_serving.share(), *d_listedZone, d_cacheSeconds);
+    d_transfer = std::make_unique<ZoneTransfer>(serving().share(), *d_listedZone, d_cacheSeconds);
   }
   while (!d_wrappedDone) {
     if (!ForwardingBackend::get(record)) {
       d_wrappedDone = true;
       d_transfer->finish();
-      d_transfer->flatten();
     }
     else if (d_transfer->pass(record)) {
-      if (isRaised(record.dr) && record.dr.d_name == d_listedZone->apex) {
-        setSerial(record, d_serials.served(*d_listedZone, d_serving.current(), serialOf(record)));
+      if (record.dr.d_type == QType::SOA && record.dr.d_name == d_listedZone->apex) {
+        raiseIn(*d_listedZone, record);
       }
       return true;
     }
@@ -404,10 +415,10 @@ bool OverlayBackend::getBeforeAndAfterNames(uint32_t id, const DNSName& zonename
   if (before.empty() || after.empty()) {
     return found;
   }
-  const Zone* zone = d_zones.find(wrapped(), zonename, static_cast<int>(id));
+  const Zone* zone = zones().find(wrapped(), zonename, static_cast<int>(id));
   if (zone != nullptr && !zone->untouched) {
-    const ZonePlacer placer(wrapped(), *zone, *d_serving.current().snapshot, time(nullptr));
-    fitNeighbours(placer, qname, before, after);
+    serving().current();
+    fitNeighbours(placerFor(*zone, time(nullptr)), qname, before, after);
   }
   return found;
 }
@@ -419,26 +430,8 @@ bool OverlayBackend::getBeforeAndAfterNamesAbsolute(uint32_t id, const DNSName& 
   if (!ForwardingBackend::getBeforeAndAfterNamesAbsolute(id, qname, unhashed, before, after)) {
     return false;
   }
-  const auto names = hashedNames(static_cast<int>(id));
-  if (!names) {
-    return true;
-  }
-  const std::string hash = toLower(qname.toStringNoDot());
-  if (const auto* next = names->above(hash); next != nullptr && comesFirst(hash, next->hash, toLower(after.toStringNoDot()))) {
-    after = DNSName(next->hash);
-  }
-  if (const auto* same = names->at(hash)) {
-    before = qname;
-    unhashed = same->name;
-  }
-  else if (known) {
-    before = qname;
-  }
-  else if (const std::string found = toLower(before.toStringNoDot()); found != hash) {
-    if (const auto* last = names->below(hash); last != nullptr && comesFirst(found, last->hash, hash)) {
-      before = DNSName(last->hash);
-      unhashed = last->name;
-    }
+  if (const HashedNames* names = hashedNames(static_cast<int>(id))) {
+    names->fit(qname, known, unhashed, before, after);
   }
   return true;
 }
@@ -452,156 +445,46 @@ DNSSECKeeper& OverlayBackend::keeper()
   return *d_keeper;
 }
 
-std::shared_ptr<const HashedNames> OverlayBackend::hashedNames(int zoneId)
+const HashedNames* OverlayBackend::hashedNames(int zoneId)
 {
-  const Zone* zone = d_zones.findById(wrapped(), zoneId);
-  SOAData soa;
-  NSEC3PARAMRecordContent parameters;
-  if (zone == nullptr || zone->untouched || !wrapped().getSOA(zone->apex, soa) || !keeper().getNSEC3PARAM(zone->apex, &parameters)) {
+  const Zone* zone = zones().findById(wrapped(), zoneId);
+  if (zone == nullptr || zone->untouched) {
     return nullptr;
   }
-  const auto serving = d_serving.share();
-  return hashedNamesOf(serving, *zone, parameters, soa.serial, [&] {
-    ZoneTransfer whole(serving, *zone, d_cacheSeconds);
-    DNSZoneRecord record;
-    if (wrapped().list(zone->apex, zone->id, false)) {
-      while (wrapped().get(record)) {
-        whole.pass(record);
+  const auto serial = storedSerial(*zone);
+  NSEC3PARAMRecordContent parameters;
+  if (!serial || !keeper().getNSEC3PARAM(zone->apex, &parameters)) {
+    return nullptr;
+  }
+  const Instant version = manager().versions().latest(); // first: what comes meanwhile is found the next time
+  const Serving& current = serving().current();
+  const Instant now = time(nullptr);
+  const HashedFor wanted{&current, version, current.snapshot->lastChange(now), zone->apex, zone->id, *serial, std::move(parameters)};
+  if (!d_hashed || !d_hashed->isFor(wanted, now)) {
+    d_hashed = hashedNamesFor(wanted, [this, zone] {
+      ZoneTransfer whole(serving().share(), *zone, d_cacheSeconds);
+      DNSZoneRecord record;
+      if (wrapped().list(zone->apex, zone->id, false)) {
+        while (wrapped().get(record)) {
+          whole.pass(record);
+        }
       }
-    }
-    whole.finish();
-    return whole.placedNames();
-  });
-}
-
-// Who changes a zone goes by the serial that is stored.
-bool OverlayBackend::isRaised(const DNSRecord& record) const
-{
-  return record.d_type == QType::SOA && raisesSerials();
-}
-
-bool OverlayBackend::raisesSerials() const { return d_settings.raiseSerials && d_transaction.empty() && !d_checksFreshness; }
-
-void OverlayBackend::raise(SOAData& soa)
-{
-  if (!raisesSerials()) {
-    return;
+      whole.finish();
+      return whole.placedNames();
+    });
   }
-  const Zone* zone = d_zones.find(wrapped(), soa.qname, static_cast<int>(soa.domain_id));
-  if (zone != nullptr && zone->apex == soa.qname) {
-    soa.serial = d_serials.served(*zone, d_serving.current(), soa.serial);
-  }
-}
-
-bool OverlayBackend::getSOA(const DNSName& name, SOAData& soa)
-{
-  if (!ForwardingBackend::getSOA(name, soa)) {
-    return false;
-  }
-  raise(soa);
-  return true;
-}
-
-bool OverlayBackend::getAuth(const DNSName& target, SOAData* soa)
-{
-  if (!ForwardingBackend::getAuth(target, soa)) {
-    return false;
-  }
-  if (soa != nullptr) {
-    raise(*soa);
-  }
-  return true;
-}
-
-// The HTTP API and DNS UPDATE read the SOA within the transaction that writes it with a higher serial, and transfers read
-// it in none: so nothing but the stored serial is ever raised and written.
-bool OverlayBackend::startTransaction(const DNSName& qname, int id)
-{
-  if (!ForwardingBackend::startTransaction(qname, id)) {
-    return false;
-  }
-  d_transaction = qname;
-  return true;
-}
-
-bool OverlayBackend::commitTransaction()
-{
-  const bool done = ForwardingBackend::commitTransaction();
-  endTransaction();
-  return done;
-}
-
-bool OverlayBackend::abortTransaction()
-{
-  const bool done = ForwardingBackend::abortTransaction();
-  endTransaction();
-  return done;
-}
-
-// PowerDNS may have put the stored SOA into its query cache.
-void OverlayBackend::endTransaction()
-{
-  if (d_settings.raiseSerials && !d_transaction.empty()) {
-    purgeAuthCachesExact(d_transaction);
-  }
-  d_transaction.clear();
-}
-
-// PowerDNS's communicator asks for this first, and then looks up the SOA records of zones of kind secondary on the same
-// instance, which serves nobody, to compare their serials with those of the primaries: what was raised would never be older.
-// That lookup is like those that serve, and looks into the query cache, so that these SOA records are kept out of it.
-void OverlayBackend::getUnfreshSlaveInfos(std::vector<DomainInfo>* domains)
-{
-  d_checksFreshness = true;
-  ForwardingBackend::getUnfreshSlaveInfos(domains);
-}
-
-// The wrapped backend knows of the serials that are stored, and of those only.
-void OverlayBackend::getUpdatedMasters(std::vector<DomainInfo>& domains, std::unordered_set<DNSName>& catalogs,
-                                       CatalogHashMap& catalogHashes)
-{
-  ForwardingBackend::getUpdatedMasters(domains, catalogs, catalogHashes);
-  const Instant latest = d_manager.versions().latest(); // before looking: what comes meanwhile is for the next time
-  if (latest == d_announced) {
-    return;
-  }
-  try {
-    addAltered(domains);
-    d_announced = latest;
-  }
-  catch (const PDNSException& error) {
-    g_log << Logger::Error << "[caapolicy] secondaries can't be told of changes now: " << error.reason << endl;
-  }
-}
-
-void OverlayBackend::addAltered(std::vector<DomainInfo>& domains)
-{
-  std::vector<DomainInfo> all;
-  wrapped().getAllDomains(&all, false, false);
-  for (const auto& found : all) {
-    const bool listed = std::any_of(domains.begin(), domains.end(),
-                                    [&](const DomainInfo& other) { return other.zone == found.zone; });
-    if (found.kind != DomainInfo::Master || listed) {
-      continue;
-    }
-    const Zone* zone = d_zones.find(wrapped(), found.zone, static_cast<int>(found.id));
-    DomainInfo info; // with the stored serial, which PowerDNS says to have been announced
-    if (zone != nullptr && zone->apex == found.zone && d_serials.version(*zone, d_serving.current()) > d_announced
-        && ForwardingBackend::getDomainInfo(found.zone, info, true)) {
-      domains.push_back(info);
-    }
-  }
+  return d_hashed.get();
 }
 
 void OverlayBackend::reload()
 {
-  d_manager.reload("reload was asked for");
+  manager().reload("reload was asked for");
   ForwardingBackend::reload();
 }
 
 void OverlayBackend::rediscover(std::string* status)
 {
-  const std::string problems = d_manager.reload("rediscover was asked for");
+  const std::string problems = manager().reload("rediscover was asked for");
   ForwardingBackend::rediscover(status);
   if (status != nullptr && !problems.empty()) {
     *status = problems;

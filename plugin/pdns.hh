@@ -74,6 +74,23 @@ inline void setContent(DNSRecord& record, const std::shared_ptr<DNSRecordContent
 #endif
 }
 
+// A record's data, to be altered: that of this record alone, copied where it is in others as well. Null where it is of another kind.
+template <typename Content>
+Content* ownContentOf(DNSRecord& record)
+{
+  auto shared = contentOf(record);
+  const auto* content = dynamic_cast<const Content*>(shared.get());
+  if (content == nullptr) {
+    return nullptr;
+  }
+  if (shared.use_count() <= 2) { // the record's own, and the one here
+    return const_cast<Content*>(content); // made as such, and nobody else has it
+  }
+  auto copy = std::make_shared<Content>(*content);
+  setContent(record, copy);
+  return copy.get();
+}
+
 // Of a CNAME record.
 inline DNSName aliasTargetOf(const DNSRecord& record)
 {

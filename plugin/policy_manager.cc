@@ -6,6 +6,7 @@
 #include "plugin/thread.hh"
 
 #include "plugin/caches.hh"
+#include "plugin/gathered_changes.hh"
 #include "plugin/notifier.hh"
 
 #include <algorithm>
@@ -488,8 +489,9 @@ PolicyManager::Status PolicyManager::status() const
 // The records are other ones now: the serials go up, no cache may go on with the old ones, and secondaries are told.
 void PolicyManager::announce(const std::vector<Snapshot::Change>& changes, Instant when)
 {
-  d_versions.note(changes, when);
-  purge(changes);
+  const auto few = gathered(changes, *serving()->snapshot);
+  d_versions.note(few, when);
+  purge(few);
   if (d_serve && !changes.empty()) {
     wakeCommunicator();
   }

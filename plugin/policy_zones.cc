@@ -36,14 +36,14 @@ bool isPrimary()
 
 constexpr uint32_t kTtl = 3600;
 
-DNSResourceRecord recordOf(const ZoneSettings& zone, const QType& type, const std::string& content)
+DNSZoneRecord recordOf(const DNSName& zone, int id, uint16_t type, const std::string& content)
 {
-  DNSResourceRecord record;
-  record.qname = toDnsName(zone.name.wire());
-  record.qtype = type;
-  record.content = content;
-  record.ttl = kTtl;
-  record.domain_id = idOf(zone.name);
+  DNSZoneRecord record;
+  record.dr.d_name = zone;
+  record.dr.d_type = type;
+  record.dr.d_ttl = kTtl;
+  pdns::setContent(record.dr, pdns::makeContent(type, content));
+  record.domain_id = id;
   record.auth = true;
   return record;
 }
@@ -57,43 +57,75 @@ std::string soaOf(const ZoneSettings& zone, uint32_t serial)
 
 } // namespace
 
-void PolicyZonesBackend::answer(const ZoneSettings& zone, const QType& qtype)
+// Called for each query: looks into the policy only when that is another one.
+void PolicyZonesBackend::follow()
 {
-  const auto wants = [&qtype](uint16_t type) { return qtype == QType::ANY || qtype == type; };
-  if (wants(QType::SOA)) {
-    d_records.push_back(recordOf(zone, QType(QType::SOA), soaOf(zone, serialOf(zone, d_versions))));
+  const Instant latest = d_versions.latest(); // first: what comes meanwhile is found the next time
+  const Serving& serving = d_policy.current();
+  if (&serving == d_followed && latest == d_latest) {
+    return;
   }
-  for (const auto& nameserver : zone.nameservers) {
-    if (wants(QType::NS)) {
-      d_records.push_back(recordOf(zone, QType(QType::NS), nameserver.toText()));
-    }
+  d_zones.clear();
+  for (const auto& zone : serving.snapshot->policy().zones) {
+    d_zones.try_emplace(zone.name.wire(), Zone{&zone, idOf(zone.name), {}});
   }
+  d_given = nullptr;
+  d_followed = &serving;
+  d_latest = latest;
+}
+
+PolicyZonesBackend::Zone* PolicyZonesBackend::find(const DNSName& apex)
+{
+  follow();
+  const auto found = d_zones.find(WireBuffer(apex).name());
+  return found == d_zones.end() ? nullptr : &found->second;
 }
 
 void PolicyZonesBackend::lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* /* packet */)
 {
-  d_records.clear();
+  Zone* zone = find(qdomain);
+  d_given = zone != nullptr && (zoneId < 0 || zone->id == zoneId) ? zone : nullptr;
+  d_type = qtype.getCode();
   d_next = 0;
-  const WireBuffer name(qdomain);
-  for (const auto& zone : d_policy.current().snapshot->policy().zones) {
-    if (zone.name.wire() == name.name() && (zoneId < 0 || idOf(zone.name) == zoneId)) {
-      answer(zone, qtype);
-    }
+  if (d_given == nullptr || !d_given->records.empty()) {
+    return;
+  }
+  const DNSName apex = toDnsName(d_given->settings->name.wire());
+  d_given->records.push_back(recordOf(apex, d_given->id, QType::SOA, soaOf(*d_given->settings, serialOf(*d_given->settings, d_versions))));
+  for (const auto& nameserver : d_given->settings->nameservers) {
+    d_given->records.push_back(recordOf(apex, d_given->id, QType::NS, nameserver.toText()));
   }
 }
 
 bool PolicyZonesBackend::list(const DNSName& target, int domainId, bool /* includeDisabled */)
 {
   lookup(QType(QType::ANY), target, domainId, nullptr);
-  return !d_records.empty();
+  return d_given != nullptr;
+}
+
+bool PolicyZonesBackend::get(DNSZoneRecord& record)
+{
+  for (; d_given != nullptr && d_next < d_given->records.size(); ++d_next) {
+    if (d_type == QType::ANY || d_type == d_given->records[d_next].dr.d_type) {
+      record = d_given->records[d_next++];
+      return true;
+    }
+  }
+  return false;
 }
 
 bool PolicyZonesBackend::get(DNSResourceRecord& record)
 {
-  if (d_next == d_records.size()) {
+  DNSZoneRecord found;
+  if (!get(found)) {
     return false;
   }
-  record = d_records[d_next++];
+  record.qname = found.dr.d_name;
+  record.qtype = QType(found.dr.d_type);
+  record.content = pdns::contentOf(found.dr)->getZoneRepresentation();
+  record.ttl = found.dr.d_ttl;
+  record.domain_id = found.domain_id;
+  record.auth = true;
   return true;
 }
 
@@ -110,14 +142,12 @@ DomainInfo PolicyZonesBackend::infoOf(const ZoneSettings& zone)
 
 bool PolicyZonesBackend::getDomainInfo(const DNSName& domain, DomainInfo& info, bool /* getSerial */)
 {
-  const WireBuffer name(domain);
-  for (const auto& zone : d_policy.current().snapshot->policy().zones) {
-    if (zone.name.wire() == name.name()) {
-      info = infoOf(zone);
-      return true;
-    }
+  const Zone* zone = find(domain);
+  if (zone == nullptr) {
+    return false;
   }
-  return false;
+  info = infoOf(*zone->settings);
+  return true;
 }
 
 void PolicyZonesBackend::getAllDomains(std::vector<DomainInfo>* domains, bool /* getSerial */, bool /* includeDisabled */)

@@ -8,6 +8,8 @@
 
 #include "plugin/policy_manager.hh"
 
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace caapolicy {
@@ -19,16 +21,30 @@ public:
   void lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* packet) override;
   bool list(const DNSName& target, int domainId, bool includeDisabled) override;
   bool get(DNSResourceRecord& record) override;
+  bool get(DNSZoneRecord& record) override;
   bool getDomainInfo(const DNSName& domain, DomainInfo& info, bool getSerial) override;
   void getAllDomains(std::vector<DomainInfo>* domains, bool getSerial, bool includeDisabled) override;
 
 private:
-  void answer(const ZoneSettings& zone, const QType& qtype);
+  struct Zone {
+    const ZoneSettings* settings; // in the policy that is followed
+    int id;
+    std::vector<DNSZoneRecord> records; // SOA and NS; empty: not made yet
+  };
+
+  void follow();
+  Zone* find(const DNSName& apex);
   DomainInfo infoOf(const ZoneSettings& zone);
 
   PolicyManager::Handle d_policy;
   const ZoneVersions& d_versions;
-  std::vector<DNSResourceRecord> d_records;
+
+  const Serving* d_followed{nullptr}; // what d_zones is of, and
+  Instant d_latest{0};                // of this state of the versions
+  std::unordered_map<std::string_view, Zone> d_zones; // by apex
+
+  Zone* d_given{nullptr}; // whose records are being read; null: none
+  uint16_t d_type{0};     // of them
   size_t d_next{0};
 };
 

@@ -71,8 +71,12 @@ void Recorder::collect()
     d_hour = now;
     d_madeUpTold = d_madeUpUntold = 0;
   }
+  const auto attempts = d_attempts.collect(kHour);
+  if (!d_events.wanted()) {
+    return;
+  }
   const auto snapshot = d_snapshot();
-  for (const auto& attempt : d_attempts.collect(kHour)) {
+  for (const auto& attempt : attempts) {
     if (!attempt.exists && ++d_madeUpTold > kMaxMadeUpAnHour) {
       ++d_madeUpUntold;
       continue;

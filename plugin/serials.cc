@@ -14,7 +14,9 @@ constexpr Instant kBase = 1735689600;
 // and secondaries would never get the new signatures: so they are applied to what is stored, and change nothing afterwards.
 bool editsOnlyUpTo(const std::string& kind)
 {
-  return pdns_iequals(kind, "INCEPTION-INCREMENT") || pdns_iequals(kind, "INCEPTION-EPOCH");
+  static const std::string increment = "INCEPTION-INCREMENT";
+  static const std::string epoch = "INCEPTION-EPOCH";
+  return !kind.empty() && (pdns_iequals(kind, increment) || pdns_iequals(kind, epoch));
 }
 
 } // namespace
@@ -40,32 +42,28 @@ Instant Serials::version(const Zone& zone, const Serving& serving)
     d_latest = latest;
     d_serving = &serving;
   }
-  const WireBuffer apex(zone.apex);
-  const auto [known, isNew] = d_versions.try_emplace(std::string(apex.name()), 0);
-  if (isNew) {
+  Version& known = d_versions[zone.id];
+  if (!sameName(known.apex, zone.apex)) {
+    const WireBuffer apex(zone.apex);
     const auto view = serving.snapshot->find(apex.name());
     const auto& versions = d_manager.versions();
     // A zone that has left the policy has changed by that, and must not go back.
-    if (view.governed() || view.listed() || versions.changed(apex.name())) {
-      known->second = versions.last(apex.name());
-    }
+    const bool altered = view.governed() || view.listed() || versions.changed(apex.name());
+    known = {zone.apex, altered ? versions.last(apex.name()) : 0};
   }
-  return known->second;
+  return known.changed;
 }
 
 uint32_t serialOf(const DNSZoneRecord& soa)
 {
-  const auto content = std::dynamic_pointer_cast<const SOARecordContent>(pdns::contentOf(soa.dr));
-  return content ? content->d_st.serial : 0;
+  const auto* content = dynamic_cast<const SOARecordContent*>(pdns::contentOf(soa.dr).get());
+  return content != nullptr ? content->d_st.serial : 0;
 }
 
 void setSerial(DNSZoneRecord& soa, uint32_t serial)
 {
-  const auto content = std::dynamic_pointer_cast<const SOARecordContent>(pdns::contentOf(soa.dr));
-  if (content && content->d_st.serial != serial) {
-    const auto changed = std::make_shared<SOARecordContent>(*content); // the other one is shared
-    changed->d_st.serial = serial;
-    pdns::setContent(soa.dr, changed);
+  if (auto* own = pdns::ownContentOf<SOARecordContent>(soa.dr)) {
+    own->d_st.serial = serial;
   }
 }
 

@@ -10,7 +10,6 @@
 #include "plugin/policy_manager.hh"
 #include "plugin/zone_facts.hh"
 
-#include <string>
 #include <unordered_map>
 
 namespace caapolicy {
@@ -28,11 +27,16 @@ private:
   const PolicyManager& d_manager;
   const Serving* d_serving{nullptr}; // d_versions is of this one, and
   Instant d_latest{0};               // of this state of the manager's versions
-  std::unordered_map<std::string, Instant> d_versions; // by apex
+  struct Version {
+    DNSName apex;
+    Instant changed{0};
+  };
+  std::unordered_map<int, Version> d_versions; // by the zone's id
 };
 
-// Gives an SOA record another serial.
-void setSerial(DNSZoneRecord& soa, uint32_t serial);
+// Of an SOA record; 0 where it can't be read.
 uint32_t serialOf(const DNSZoneRecord& soa);
+// Gives an SOA record another serial. A content that is in other records as well stays as it is.
+void setSerial(DNSZoneRecord& soa, uint32_t serial);
 
 } // namespace caapolicy

@@ -82,21 +82,41 @@ bool isCaa(const DNSRecord& record) { return record.d_type == QType::CAA || isLu
 void TypesAt::add(const DNSRecord& record)
 {
   any = true;
-  ns = ns || record.d_type == QType::NS;
-  cname = cname || record.d_type == QType::CNAME;
-  dname = dname || record.d_type == QType::DNAME;
-  caa = caa || isCaa(record);
-  luaCname = luaCname || isLuaOf(record, "CNAME ");
+  switch (record.d_type) {
+  case QType::NS:
+    ns = true;
+    break;
+  case QType::CNAME:
+    cname = true;
+    break;
+  case QType::DNAME:
+    dname = true;
+    break;
+  case QType::CAA:
+    caa = true;
+    break;
+  case QType::LUA:
+    caa = caa || isLuaOf(record, "CAA ");
+    luaCname = luaCname || isLuaOf(record, "CNAME ");
+    break;
+  default:
+    break;
+  }
+}
+
+const Zone* Zones::known(int id, Instant now) const
+{
+  const auto known = d_byId.find(id);
+  return known != d_byId.end() && now < known->second.until ? &known->second.zone : nullptr;
 }
 
 const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
 {
-  const time_t now = time(nullptr);
   d_lost = false;
   if (id >= 0) {
-    const auto known = d_byId.find(id);
-    if (known != d_byId.end() && now < known->second.until && name.isPartOf(known->second.zone.apex)) {
-      return isInDeeperZone(name, known->second.zone.apex) ? nullptr : &known->second.zone;
+    const Zone* const zone = known(id, time(nullptr));
+    if (zone != nullptr && name.isPartOf(zone->apex)) {
+      return isInDeeperZone(name, zone->apex) ? nullptr : zone;
     }
   }
   SOAData soa;
@@ -107,14 +127,15 @@ const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
       return nullptr;
     }
   }
-  Zone zone{apex, static_cast<int>(soa.domain_id), false, runsLua(wrapped, apex), soaEditOf(wrapped, apex)};
+  Zone zone{apex, static_cast<int>(soa.domain_id), false, runsLua(wrapped, apex), soaEditOf(wrapped, apex), false, false};
   std::string presigned;
   DomainInfo info;
   zone.untouched = (wrapped.getDomainMetadataOne(apex, "PRESIGNED", presigned) && presigned == "1")
     || (wrapped.getDomainInfo(apex, info, false) && info.isCatalogType());
   zone.secondary = info.kind == DomainInfo::Slave;
+  zone.aliasedApex = typesAt(wrapped, apex, zone.id).aliased(zone);
   auto& known = d_byId[zone.id];
-  known = {std::move(zone), now + ::arg().asNum("domain-metadata-cache-ttl", 60)};
+  known = {std::move(zone), time(nullptr) + ::arg().asNum("domain-metadata-cache-ttl", 60)};
   return isInDeeperZone(name, known.zone.apex) ? nullptr : &known.zone;
 }
 
@@ -146,12 +167,15 @@ Surroundings surroundingsOf(const TypesLookup& lookup, const Zone& zone, const D
   facts.cname = at.aliased(zone);
   facts.storedCname = at.cname;
   facts.dname = at.dname && followsDname();
-  facts.occluded = at.ns && name != zone.apex;
-
+  const size_t apexLength = zone.apex.wirelength(); // of the name and those above it, the apex alone is as long
+  facts.occluded = at.ns && name.wirelength() != apexLength;
+  if (facts.occluded || name.wirelength() <= apexLength) {
+    return found;
+  }
   DNSName ancestor(name);
-  while (!facts.occluded && ancestor != zone.apex && ancestor.chopOff()) {
-    const bool isApex = ancestor == zone.apex;
-    if (isApex && facts.exists) {
+  while (!facts.occluded && ancestor.wirelength() > apexLength && ancestor.chopOff()) {
+    const bool isApex = ancestor.wirelength() == apexLength;
+    if (isApex && (facts.exists || !followsDname())) {
       break; // its NS are no cut, and what exists below a DNAME is served as it is
     }
     const TypesAt above = lookup(ancestor);

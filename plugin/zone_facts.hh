@@ -9,8 +9,8 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <unordered_map>
-#include <vector>
 
 namespace caapolicy {
 
@@ -25,6 +25,17 @@ private:
   size_t d_size;
 };
 
+// A name's wire form as it is, in any case: for what takes that. Lives as long as the name does and is not altered.
+inline WireName wireOf(const DNSName& name)
+{
+  using namespace std::string_view_literals;
+  const auto& bytes = name.getStorage();
+  return bytes.empty() ? "\0"sv : WireName(bytes.data(), bytes.size()); // an empty DNSName: see WireBuffer
+}
+
+// As `==`, which takes its time to see that letters are the same but for their case.
+inline bool sameName(const DNSName& a, const DNSName& b) { return a.getStorage() == b.getStorage() || a == b; }
+
 DNSName toDnsName(WireName name);
 
 struct Zone {
@@ -34,6 +45,8 @@ struct Zone {
   bool lua{false};       // its LUA records are run
   std::string soaEdit;   // how PowerDNS edits its serial; empty: not at all
   bool secondary{false}; // transferred from a primary
+  // Its apex is an alias, which no zone may have (RFC 1034 3.6.2). For queries that are not about CAA.
+  bool aliasedApex{false};
 };
 
 // A record that is CAA, or that PowerDNS makes CAA of when it is asked.
@@ -56,6 +69,8 @@ struct TypesAt {
 // The zones of one wrapped backend, remembered for as long as PowerDNS itself remembers their metadata.
 class Zones {
 public:
+  // The zone with this id, if it is remembered. Asks nobody.
+  const Zone* known(int id, Instant now) const;
   // The zone with this id that the name is in; without an id (-1), the deepest one. Null: none.
   // May throw what the wrapped backend throws.
   const Zone* find(DNSBackend& wrapped, const DNSName& name, int id);
@@ -69,7 +84,7 @@ public:
 private:
   struct Known {
     Zone zone;
-    time_t until{0};
+    Instant until{0};
   };
   std::unordered_map<int, Known> d_byId;
   bool d_lost{false};

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The synthesized zone, whole: what a zone transfer sends. The wrapped zone's records are passed on as they come and
-// what they say of names is noted; at the end come the records that the policy adds. The same placement.hh that
-// answers queries decides, so that both agree.
+// what they say of names is noted; after them come the records that the policy adds, made one name after the other. The same
+// placement.hh that answers queries decides, so that both agree.
 //
-// Memory: a small entry for each name of the zone. Used by one thread.
+// Memory: a small entry for each name of the wrapped zone, and nothing for those that the policy adds. Used by one thread.
 #pragma once
 
 #include "plugin/serving.hh"
 #include "plugin/zone_facts.hh"
 
-#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -22,24 +22,34 @@ class ZoneTransfer {
 public:
   ZoneTransfer(std::shared_ptr<const Serving> serving, Zone zone, uint32_t cacheSeconds);
 
-  // Takes note of a record of the wrapped zone. True: hand it on now; false: held until the end.
-  bool pass(const DNSZoneRecord& record);
+  // Takes note of a record of the wrapped zone. True: hand it on now; false: held until the end, and `record` is moved from.
+  bool pass(DNSZoneRecord& record);
   // All of the wrapped zone has been seen.
   void finish();
-  // The names that carry something that the wrapped zone doesn't have there, after finish().
-  const std::vector<DNSName>& placedNames() const { return d_placed; }
-  // Looks up the addresses for aliases that are flattened, after finish(): may take a while, and throw DBException.
-  void flatten();
-  // The next of the records that were held or are synthesized; false: no more.
+
+  // After finish(), one of these two.
+  // The next of the records that were held or are synthesized; false: no more. Looks up the addresses for aliases that are
+  // flattened at last: may take a while, and throw DBException.
   bool next(DNSZoneRecord& record);
+  // The names that carry something that the wrapped zone doesn't have there.
+  std::vector<DNSName> placedNames();
 
 private:
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  template <typename Value>
+  using ByName = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
+
   bool isFlattened(const DNSRecord& record, WireName name) const;
   const TypesAt& typesAt(WireName name) const;
-  NameFacts factsOf(WireName name, WireName& encloser) const;
+  const TypesAt& wildcardAt(WireName wildcard) const;
+  NameFacts factsOf(WireName name, const TypesAt& at, WireName& encloser) const;
   void noteAncestors();
-  void placeAt(WireName name);
+  bool placeNext();
+  void placeAt(WireName name, const TypesAt& at);
   void emit(WireName owner, const Placement& placement, WireName encloser);
+  void emitHeld(WireName owner, const Placement& placement);
 
   std::shared_ptr<const Serving> d_serving;
   Zone d_zone;
@@ -47,13 +57,19 @@ private:
   uint32_t d_cacheSeconds;
   Instant d_now;
 
-  std::unordered_map<std::string, TypesAt> d_names;                             // that exist in the wrapped zone
-  std::unordered_map<std::string, std::vector<DNSZoneRecord>> d_wildcardRecords; // by owner, for copies
-  std::unordered_map<std::string, std::vector<DNSZoneRecord>> d_held;            // CAA, and aliases to be flattened, by owner
-  std::vector<DNSZoneRecord> d_flattened; // CNAME records
-  std::vector<DNSZoneRecord> d_out;
-  std::vector<DNSName> d_placed;
+  ByName<TypesAt> d_names;                               // that exist in the wrapped zone
+  TypesAt d_atApex;
+  bool d_hasWildcards{false};
+  ByName<std::vector<DNSZoneRecord>> d_wildcardRecords; // by owner, for copies
+  ByName<std::vector<DNSZoneRecord>> d_held;            // CAA, and aliases to be flattened, by owner
+
+  std::vector<const ByName<TypesAt>::value_type*> d_order; // of d_names as they came, which is near to each other in memory
+  size_t d_nextName{0};                       // of them, to be placed
+  size_t d_nextListed{0};                     // and, after the last of them, of those that the policy lists
+  std::vector<DNSZoneRecord> d_flattened;     // CNAME records
+  std::vector<DNSZoneRecord> d_out;           // of the name that was placed last
   size_t d_next{0};
+  std::vector<DNSName>* d_placed{nullptr};
 };
 
 } // namespace caapolicy

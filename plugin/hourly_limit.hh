@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Tells the operator of governed names that a CA has asked about and that are aliases (CNAME): there the target decides,
-// and the policy has no say. A line an hour for each owner.
+// What is worth a line in the log for each owner, and no more than one an hour: queries must not fill a disk.
 //
 // Any thread may call it. It never waits: what comes while another thread is in it, or beyond its bound, is not told of.
 #pragma once
@@ -15,7 +14,7 @@
 
 namespace caapolicy {
 
-class AliasLog {
+class HourlyLimit {
 public:
   // True when the owner is to be told of now.
   bool isDue(WireName owner, Instant now);

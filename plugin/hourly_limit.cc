@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "plugin/alias_log.hh"
+#include "plugin/hourly_limit.hh"
 
 namespace caapolicy {
 
-bool AliasLog::isDue(WireName owner, Instant now)
+bool HourlyLimit::isDue(WireName owner, Instant now)
 {
   const std::unique_lock lock(d_mutex, std::try_to_lock);
   if (!lock.owns_lock()) {
