@@ -462,7 +462,7 @@ private:
   void makeNodes()
   {
     if (d_base == nullptr) {
-      d_snapshot->d_table.reserve(d_drafts.size());
+      d_snapshot->d_table.reserve(d_drafts.size(), d_snapshot->d_nodes);
     }
     d_reach.clear();
     for (uint32_t index = 0; index < d_drafts.size(); ++index) {

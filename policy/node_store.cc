@@ -26,18 +26,24 @@ size_t NodeStore::sizeOf(const Node& node)
 
 uint32_t NodeStore::add(const Content& content)
 {
-  constexpr size_t kChunk = kMask + 1;
   const size_t units = unitsFor(content.name.size(), content.segments.size(), content.approvals.size());
-  if (d_open > kChunk || d_open + units > kChunk) {
+  if (!d_isOpen || d_chunks.back()->size() + units > d_chunks.back()->capacity()) {
+    const size_t room = d_room;
     seal();
     if (d_chunks.size() > UINT32_MAX >> kShift) {
       throw std::length_error("the policy needs more than 32 GiB for its names");
     }
-    d_chunks.push_back(std::make_shared_for_overwrite<uint64_t[]>(std::max(units, kChunk)));
-    d_open = 0;
+    d_chunks.push_back(std::make_shared<Chunk>());
+    d_chunks.back()->reserve(std::max(units, room));
+    d_begins.push_back(d_chunks.back()->data());
+    d_room = std::min<size_t>(2 * room, kMask + 1);
+    d_isOpen = true;
   }
-  const auto handle = static_cast<uint32_t>((d_chunks.size() - 1) << kShift | d_open);
-  Node* node = new (d_chunks.back().get() + d_open) Node;
+  Chunk& chunk = *d_chunks.back();
+  const size_t offset = chunk.size();
+  const auto handle = static_cast<uint32_t>((d_chunks.size() - 1) << kShift | offset);
+  chunk.resize(offset + units); // within its room: nothing moves
+  Node* node = new (chunk.data() + offset) Node;
   node->d_subtree = content.subtree;
   node->d_segmentCount = static_cast<uint32_t>(content.segments.size());
   node->d_approvalCount = static_cast<uint32_t>(content.approvals.size());
@@ -52,20 +58,21 @@ uint32_t NodeStore::add(const Content& content)
   std::uninitialized_copy(content.segments.begin(), content.segments.end(), reinterpret_cast<Segment*>(at));
   at += content.segments.size_bytes();
   std::uninitialized_copy(content.approvals.begin(), content.approvals.end(), reinterpret_cast<ApprovalRef*>(at));
-  d_open += units;
   d_used += units;
   return handle;
 }
 
 void NodeStore::seal()
 {
-  constexpr size_t kChunk = kMask + 1;
-  if (d_open < kChunk - kChunk / 8) { // what an incremental step adds is little
-    auto fitting = std::make_shared_for_overwrite<uint64_t[]>(d_open);
-    std::copy_n(d_chunks.back().get(), d_open, fitting.get());
-    d_chunks.back() = std::move(fitting);
+  if (d_isOpen) {
+    Chunk& last = *d_chunks.back();
+    if (last.size() < last.capacity() - last.capacity() / 8) {
+      last.shrink_to_fit();
+    }
+    d_begins.back() = last.data();
+    d_isOpen = false;
   }
-  d_open = SIZE_MAX;
+  d_room = kFirstRoom;
 }
 
 } // namespace caapolicy

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "clock.hh"
+#include "huge_pages.hh"
 #include "name.hh"
 
 #include <cstddef>
@@ -72,7 +73,7 @@ public:
     std::span<const ApprovalRef> approvals;
   };
 
-  const Node& operator[](uint32_t handle) const { return *reinterpret_cast<const Node*>(d_chunks[handle >> kShift].get() + (handle & kMask)); }
+  const Node& operator[](uint32_t handle) const { return *reinterpret_cast<const Node*>(d_begins[handle >> kShift] + (handle & kMask)); }
 
   // The handle of the new node. Throws std::length_error when 32 GiB of nodes are there.
   uint32_t add(const Content& content);
@@ -85,14 +86,18 @@ public:
   bool isWasteful() const { return d_dropped > d_used / 2 || d_chunks.size() > d_used / kMask + kMaxSmallChunks; }
 
 private:
-  static constexpr uint32_t kShift = 17; // a chunk has 2^17 units of 8 bytes, or one larger node
+  using Chunk = std::vector<uint64_t, HugePageAllocator<uint64_t>>;
+  static constexpr uint32_t kShift = 18; // a chunk has room for 2^18 units of 8 bytes, or one larger node
   static constexpr uint32_t kMask = (1U << kShift) - 1;
+  static constexpr size_t kFirstRoom = 1024; // each next chunk has twice as much, up to a whole one
   static constexpr size_t kMaxSmallChunks = 1000;
 
   static size_t sizeOf(const Node& node);
 
-  std::vector<std::shared_ptr<uint64_t[]>> d_chunks;
-  size_t d_open{SIZE_MAX}; // units used of the last chunk; SIZE_MAX: none can be added to
+  std::vector<std::shared_ptr<Chunk>> d_chunks;
+  std::vector<const uint64_t*> d_begins; // of each chunk: a lookup goes there in one step
+  bool d_isOpen{false};                  // the last chunk may be added to
+  size_t d_room{kFirstRoom};             // of the next chunk, units
   size_t d_used{0};        // units, all in all
   size_t d_dropped{0};     // of these
 };

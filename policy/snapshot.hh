@@ -159,7 +159,7 @@ private:
   std::vector<PlacedApprovals> d_slots; // the files with approvals; one that is gone leaves its place empty
   NodeStore d_nodes;
   NameTable d_table;
-  std::vector<uint32_t> d_order; // handles of all nodes, in canonical order of their names; the root is always there
+  std::vector<uint32_t, HugePageAllocator<uint32_t>> d_order; // handles of all nodes, in canonical order of their names; the root is always there
   std::vector<std::shared_ptr<const RecordSet>> d_sets;
   // When nodes change, and which: instant and handle, ordered.
   std::vector<Instant> d_changeTimes;

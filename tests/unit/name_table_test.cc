@@ -30,7 +30,7 @@ public:
     d_wanted.erase(name);
   }
 
-  void reserve(size_t names) { d_table.reserve(names); }
+  void reserve(size_t names) { d_table.reserve(names, d_nodes); }
   void seal() { d_nodes.seal(); }
 
   size_t wrong(const std::vector<Name>& names) const
