@@ -113,7 +113,7 @@ bool OverlayBackend::get(DNSZoneRecord& record)
       break;
     }
     if (d_question.whole) {
-      d_types.add(record.dr);
+      d_types.add(record);
     }
     if (record.dr.d_type == QType::SOA) {
       d_seen.forget(); // each query begins with the search for its zone

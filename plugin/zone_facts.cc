@@ -79,9 +79,11 @@ bool isInDeeperZone(const DNSName& name, const DNSName& apex)
 
 bool isCaa(const DNSRecord& record) { return record.d_type == QType::CAA || isLuaOf(record, "CAA "); }
 
-void TypesAt::add(const DNSRecord& record)
+void TypesAt::add(const DNSZoneRecord& found)
 {
+  const DNSRecord& record = found.dr;
   any = true;
+  auth = auth || found.auth;
   switch (record.d_type) {
   case QType::NS:
     ns = true;
@@ -133,6 +135,7 @@ const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
   zone.untouched = (wrapped.getDomainMetadataOne(apex, "PRESIGNED", presigned) && presigned == "1")
     || (wrapped.getDomainInfo(apex, info, false) && info.isCatalogType());
   zone.secondary = info.kind == DomainInfo::Slave;
+  zone.marksCuts = wrapped.getPrefix().rfind("bind", 0) == 0;
   zone.aliasedApex = typesAt(wrapped, apex, zone.id).aliased(zone);
   auto& known = d_byId[zone.id];
   known = {std::move(zone), time(nullptr) + ::arg().asNum("domain-metadata-cache-ttl", 60)};
@@ -169,7 +172,8 @@ Surroundings surroundingsOf(const TypesLookup& lookup, const Zone& zone, const D
   facts.dname = at.dname && followsDname();
   const size_t apexLength = zone.apex.wirelength(); // of the name and those above it, the apex alone is as long
   facts.occluded = at.ns && name.wirelength() != apexLength;
-  if (facts.occluded || name.wirelength() <= apexLength) {
+  const bool isSeenAbove = facts.exists && at.auth && zone.marksCuts;
+  if (facts.occluded || isSeenAbove || name.wirelength() <= apexLength) {
     return found;
   }
   DNSName ancestor(name);

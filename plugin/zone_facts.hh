@@ -45,6 +45,9 @@ struct Zone {
   bool lua{false};       // its LUA records are run
   std::string soaEdit;   // how PowerDNS edits its serial; empty: not at all
   bool secondary{false}; // transferred from a primary
+  // The wrapped backend works out itself, whenever a zone changes, what is under a delegation: what it says of that holds. With
+  // databases it is what somebody last wrote there.
+  bool marksCuts{false};
   // Its apex is an alias, which no zone may have (RFC 1034 3.6.2). For queries that are not about CAA.
   bool aliasedApex{false};
 };
@@ -60,8 +63,9 @@ struct TypesAt {
   bool dname{false};
   bool caa{false};
   bool luaCname{false};
+  bool auth{false}; // the wrapped backend says of some record that no delegation is above it
 
-  void add(const DNSRecord& record);
+  void add(const DNSZoneRecord& record);
   bool aliased(const Zone& zone) const { return cname || (luaCname && zone.lua); }
   WildcardFacts asWildcard(const Zone& zone) const { return {any, caa, aliased(zone) || dname || ns}; }
 };
@@ -103,7 +107,7 @@ TypesAt typesAt(Backend& backend, const DNSName& name, int zoneId)
   DNSZoneRecord record;
   backend.lookup(QType(QType::ANY), name, zoneId, nullptr);
   while (backend.get(record)) {
-    types.add(record.dr);
+    types.add(record);
   }
   return types;
 }

@@ -56,7 +56,7 @@ bool ZoneTransfer::pass(DNSZoneRecord& record)
     known = d_names.try_emplace(std::string(name)).first;
     d_order.push_back(&*known);
   }
-  known->second.add(record.dr);
+  known->second.add(record);
   if (isWildcard(name)) {
     entryOf(d_wildcardRecords, name).push_back(record);
   }
