@@ -12,7 +12,7 @@ namespace caapolicy {
 
 namespace {
 
-constexpr size_t kRingSize = 4096;
+constexpr size_t kRingSize = 1024;
 constexpr size_t kMaxNetworks = 8;
 
 std::string networkOf(const ComboAddress& resolver)

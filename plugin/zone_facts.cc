@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/zone_facts.hh"
 
+#include "plugin/policy_zones.hh"
+
 #include <algorithm>
 
 namespace caapolicy {
@@ -135,6 +137,7 @@ const Zone* Zones::find(DNSBackend& wrapped, const DNSName& name, int id)
   zone.untouched = (wrapped.getDomainMetadataOne(apex, "PRESIGNED", presigned) && presigned == "1")
     || (wrapped.getDomainInfo(apex, info, false) && info.isCatalogType());
   zone.secondary = info.kind == DomainInfo::Slave;
+  zone.ofPolicy = dynamic_cast<PolicyZonesBackend*>(&wrapped) != nullptr;
   zone.marksCuts = wrapped.getPrefix().rfind("bind", 0) == 0;
   zone.aliasedApex = typesAt(wrapped, apex, zone.id).aliased(zone);
   auto& known = d_byId[zone.id];
@@ -174,6 +177,10 @@ Surroundings surroundingsOf(const TypesLookup& lookup, const Zone& zone, const D
   facts.occluded = at.ns && name.wirelength() != apexLength;
   const bool isSeenAbove = facts.exists && at.auth && zone.marksCuts;
   if (facts.occluded || isSeenAbove || name.wirelength() <= apexLength) {
+    return found;
+  }
+  if (zone.ofPolicy) {
+    found.encloser = zone.apex;
     return found;
   }
   DNSName ancestor(name);

@@ -48,6 +48,7 @@ struct Zone {
   // The wrapped backend works out itself, whenever a zone changes, what is under a delegation: what it says of that holds. With
   // databases it is what somebody last wrote there.
   bool marksCuts{false};
+  bool ofPolicy{false}; // there is no wrapped backend: nothing is stored but at its apex
   // Its apex is an alias, which no zone may have (RFC 1034 3.6.2). For queries that are not about CAA.
   bool aliasedApex{false};
 };

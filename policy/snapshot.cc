@@ -13,7 +13,7 @@ Snapshot::View Snapshot::find(WireName name) const noexcept
 {
   std::array<char, kMaxNameLength> lower; // no heap on the query path
   const size_t size = std::min(name.size(), lower.size());
-  std::transform(name.begin(), name.begin() + size, lower.begin(), [](char c) { return lowerCase(c); });
+  lowerCase(name.data(), size, lower.data());
   View view;
   view.d_exact = true;
   for (WireName at(lower.data(), size);; at = parentOf(at)) {
