@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
+#include <cstdint>
 #include <new>
 
 #include <sys/mman.h>
@@ -28,26 +28,37 @@ struct HugePageAllocator {
     if (bytes < kHugePage) {
       return static_cast<T*>(::operator new(bytes));
     }
-    const size_t whole = (bytes + kHugePage - 1) / kHugePage * kHugePage;
-    void* const memory = std::aligned_alloc(kHugePage, whole);
-    if (memory == nullptr) {
+    // Straight from the kernel, and back to it: what a reload needs for a moment isn't kept by the heap.
+    const size_t whole = wholePages(bytes);
+    void* const memory = mmap(nullptr, whole + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
       throw std::bad_alloc();
     }
-    madvise(memory, whole, MADV_HUGEPAGE); // a wish: it works without, too
-    return static_cast<T*>(memory);
+    char* const begin = static_cast<char*>(memory);
+    const size_t before = (kHugePage - reinterpret_cast<uintptr_t>(begin) % kHugePage) % kHugePage;
+    if (before > 0) {
+      munmap(begin, before);
+    }
+    munmap(begin + before + whole, kHugePage - before);
+    madvise(begin + before, whole, MADV_HUGEPAGE); // a wish: it works without, too
+    return reinterpret_cast<T*>(begin + before);
   }
 
   void deallocate(T* memory, size_t count) noexcept
   {
-    if (count * sizeof(T) < kHugePage) {
+    const size_t bytes = count * sizeof(T);
+    if (bytes < kHugePage) {
       ::operator delete(memory);
     }
     else {
-      std::free(memory);
+      munmap(memory, wholePages(bytes));
     }
   }
 
   bool operator==(const HugePageAllocator&) const = default;
+
+private:
+  static size_t wholePages(size_t bytes) { return (bytes + kHugePage - 1) / kHugePage * kHugePage; }
 };
 
 } // namespace caapolicy
