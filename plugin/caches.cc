@@ -23,22 +23,24 @@ void purgeCaches(const std::vector<Snapshot::Change>& changes)
     purgeAuthCaches();
     return;
   }
-  std::set<DNSName> above; // one of them is the zone's apex
+  std::set<DNSName> exact; // one of those above is the zone's apex
   for (const auto& change : changes) {
     const DNSName name = toDnsName(change.name.wire());
-    for (DNSName ancestor(name); ancestor.chopOff() && !ancestor.isRoot() && above.insert(ancestor).second;) {
+    exact.insert(name);
+    for (DNSName ancestor(name); ancestor.chopOff() && !ancestor.isRoot() && exact.insert(ancestor).second;) {
     }
-    if (change.below) {
-      purgeAuthCaches(name.toString() + "$");
-      continue;
-    }
-    purgeAuthCachesExact(name);
     if (const auto wildcard = wildcardBelow(name)) {
-      purgeAuthCachesExact(*wildcard);
+      exact.insert(*wildcard);
     }
   }
-  for (const auto& name : above) {
+  // First, as subtrees take their time when a lot of them is cached.
+  for (const auto& name : exact) {
     purgeAuthCachesExact(name);
+  }
+  for (const auto& change : changes) {
+    if (change.below) {
+      purgeAuthCaches(toDnsName(change.name.wire()).toString() + "$");
+    }
   }
 }
 

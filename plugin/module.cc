@@ -61,19 +61,24 @@ private:
   {
     const auto module = WrappedModule::fromSuffix(suffix);
     // pdnsutil manages what is stored. The policy's own zones have serials of their own.
-    const OverlaySettings settings{answersNonexistent(), arg().parmIsset("daemon") && !module.none()};
     PolicyManager& manager = startedManager(module.none());
-    std::unique_ptr<DNSBackend> wrapped;
+    const auto another = [module, &manager](auto make) { return makeWrappedBy(module, manager, make); };
+    const OverlaySettings settings{answersNonexistent(), arg().parmIsset("daemon") && !module.none(),
+                                   [another] { return another(&BackendFactory::make); }};
+    return new OverlayBackend(another(makeWrapped), manager, settings);
+  }
+
+  static std::unique_ptr<DNSBackend> makeWrappedBy(const WrappedModule& module, PolicyManager& manager,
+                                                   DNSBackend* (BackendFactory::*make)(const std::string&))
+  {
     if (module.none()) {
-      wrapped = std::make_unique<PolicyZonesBackend>(manager);
+      return std::make_unique<PolicyZonesBackend>(manager);
     }
-    else {
-      wrapped.reset((wrappedFactory(module).*makeWrapped)(module.suffix));
-    }
+    std::unique_ptr<DNSBackend> wrapped((wrappedFactory(module).*make)(module.suffix));
     if (wrapped == nullptr) {
       throw PDNSException("caapolicy: the module `" + module.name + "` gave no backend");
     }
-    return new OverlayBackend(std::move(wrapped), manager, settings);
+    return wrapped;
   }
 
   static bool answersNonexistent()

@@ -4,8 +4,7 @@
 #include "policy/ascii.hh"
 
 #include <algorithm>
-#include <map>
-#include <mutex>
+#include <optional>
 
 namespace caapolicy {
 
@@ -155,28 +154,85 @@ private:
   Name d_after;
 };
 
-// On the circle of hashes, is `between` met before `end` when going up from `start`?
-bool comesFirst(std::string_view start, std::string_view between, std::string_view end)
+// Of a name that is nothing but a hash; nothing where it is not.
+std::optional<NameHash> hashIn(const DNSName& name)
 {
-  if (start < end) {
-    return start < between && between < end;
+  const WireBuffer buffer(name);
+  const std::string bytes = buffer.name().size() < 2 ? std::string() : fromBase32Hex(std::string(firstLabel(buffer.name())));
+  NameHash hash;
+  if (bytes.size() != hash.size()) {
+    return std::nullopt;
   }
-  return start < between || between < end;
+  std::copy(bytes.begin(), bytes.end(), hash.begin());
+  return hash;
 }
 
-// Of a name that is nothing but a hash; empty where it is not.
-std::string_view hashIn(const WireBuffer& buffer)
-{
-  return buffer.name().size() < 2 ? std::string_view() : firstLabel(buffer.name());
-}
+DNSName nameOf(const NameHash& hash) { return DNSName(lowerCase(toBase32Hex(std::string(hash.begin(), hash.end())))); }
 
-DNSName nameOfHash(std::string_view hash)
-{
-  char wire[kMaxLabelLength + 2] = {};
-  wire[0] = static_cast<char>(hash.size());
-  hash.copy(wire + 1, hash.size());
-  return toDnsName({wire, hash.size() + 2});
-}
+// Searches the gap between two neighbours on the circle of hashes.
+class HashGap {
+public:
+  HashGap(const ZonePlacer& placer, const HashOrders& orders, uint32_t serial) :
+    d_placer(placer), d_orders(orders), d_listedWhen{placer.now(), serial},
+    d_storedWhen{placer.now(), placer.snapshot().nextChange(placer.now()), orders.listed.number()}
+  {
+  }
+
+  // Above `hash`, below `upper`.
+  std::optional<HashedName> after(const NameHash& hash, const NameHash& upper) const
+  {
+    if (hash < upper) {
+      return first({&hash, &upper});
+    }
+    auto found = first({&hash, nullptr});
+    return found ? found : first({nullptr, &upper});
+  }
+
+  // Above `lower`, not above `hash`.
+  std::optional<HashedName> before(const NameHash& lower, const NameHash& hash) const
+  {
+    if (lower < hash) {
+      return last({&lower, &hash});
+    }
+    auto found = last({nullptr, &hash});
+    return found ? found : last({&lower, nullptr});
+  }
+
+private:
+  std::optional<HashedName> first(const HashRange& range) const
+  {
+    const auto accepts = [this](WireName name) { return isInOrder(name); };
+    auto found = d_orders.listed.first(range, d_listedWhen, accepts);
+    auto nearer = d_orders.stored.first({range.from, found ? &found->hash : range.end}, d_storedWhen, accepts);
+    return nearer ? nearer : found;
+  }
+
+  std::optional<HashedName> last(const HashRange& range) const
+  {
+    const auto accepts = [this](WireName name) { return isInOrder(name); };
+    auto found = d_orders.listed.last(range, d_listedWhen, accepts);
+    auto nearer = d_orders.stored.last({found ? &found->hash : range.from, range.end}, d_storedWhen, accepts);
+    return nearer ? nearer : found;
+  }
+
+  // Of the names that the wrapped zone's order has as well it doesn't matter.
+  bool isInOrder(WireName wire) const
+  {
+    const DNSName name = toDnsName(wire);
+    const auto view = d_placer.snapshot().find(isWildcard(wire) ? parentOf(wire) : wire);
+    if (!view.governed() && !view.listed()) {
+      return false;
+    }
+    const TypesAt types = d_placer.lookup(name);
+    const Placement placement = d_placer.place(name, view, types).placement;
+    return placement.copies || placement.caa || (placement.exists && !types.any);
+  }
+
+  const ZonePlacer& d_placer;
+  const HashOrders& d_orders;
+  const HashedListed::When d_listedWhen;
+  const HashedZone::When d_storedWhen;
+};
 
 } // namespace
 
@@ -188,86 +244,31 @@ void fitNeighbours(const ZonePlacer& placer, const DNSName& target, DNSName& bef
   after = toDnsName(gap.after().wire());
 }
 
-bool HashedFor::sameAs(const HashedFor& other) const
+void fitHashedNeighbours(const ZonePlacer& placer, const HashOrders& orders, const DNSName& hash, const std::optional<DNSName>& known,
+                         DNSName& unhashed, DNSName& before, DNSName& after)
 {
-  return serving == other.serving && version == other.version && lastChange == other.lastChange && zoneId == other.zoneId
-    && serial == other.serial && apex == other.apex && parameters.d_algorithm == other.parameters.d_algorithm
-    && parameters.d_iterations == other.parameters.d_iterations && parameters.d_salt == other.parameters.d_salt;
-}
-
-HashedNames::HashedNames(HashedFor madeFor, const std::vector<DNSName>& names) : d_for(std::move(madeFor)), d_made(time(nullptr))
-{
-  d_entries.reserve(names.size());
-  for (const auto& name : names) {
-    const std::string hash = lowerCase(toBase32Hex(hashQNameWithSalt(d_for.parameters, name)));
-    Entry& entry = d_entries.emplace_back();
-    hash.copy(entry.hash.data(), entry.hash.size());
-    entry.name = static_cast<uint32_t>(d_names.size());
-    d_names += wireOf(name);
-  }
-  d_names.shrink_to_fit();
-  std::sort(d_entries.begin(), d_entries.end(), [](const Entry& a, const Entry& b) { return a.hash < b.hash; });
-}
-
-// The index of the first entry that is not below the hash.
-size_t HashedNames::firstFrom(std::string_view hash) const
-{
-  return static_cast<size_t>(std::lower_bound(d_entries.begin(), d_entries.end(), hash,
-                                              [](const Entry& entry, std::string_view wanted) { return entry.text() < wanted; })
-                             - d_entries.begin());
-}
-
-DNSName HashedNames::nameOf(const Entry& entry) const
-{
-  return {d_names.data() + entry.name, static_cast<int>(std::min(d_names.size() - entry.name, kMaxNameLength)), 0, false};
-}
-
-void HashedNames::fit(const DNSName& hash, bool known, DNSName& unhashed, DNSName& before, DNSName& after) const
-{
-  if (d_entries.empty()) {
-    if (known) {
-      before = hash;
-    }
+  const auto wanted = hashIn(hash);
+  const auto lower = hashIn(before);
+  const auto upper = hashIn(after);
+  if (!wanted || !lower || !upper) {
     return;
   }
-  const WireBuffer hashBuffer(hash);
-  const WireBuffer beforeBuffer(before);
-  const WireBuffer afterBuffer(after);
-  const auto wanted = hashIn(hashBuffer);
-  const size_t from = firstFrom(wanted);
-  const bool exact = from < d_entries.size() && d_entries[from].text() == wanted;
-  const Entry& next = d_entries[(from + (exact ? 1 : 0)) % d_entries.size()];
-  if (comesFirst(wanted, next.text(), hashIn(afterBuffer))) {
-    after = nameOfHash(next.text());
+  const HashGap gap(placer, orders, orders.stored.madeFor().serial);
+  if (const auto found = gap.after(*wanted, *upper)) {
+    after = nameOf(found->hash);
   }
-  if (exact) {
+  if (known) { // the bind backend gives another name here, and with that another name's types
     before = hash;
-    unhashed = nameOf(d_entries[from]);
+    unhashed = *known;
     return;
   }
-  if (known) {
-    before = hash;
+  if (*lower == *wanted) {
     return;
   }
-  const auto found = hashIn(beforeBuffer);
-  const Entry& last = d_entries[(from + d_entries.size() - 1) % d_entries.size()];
-  if (found != wanted && comesFirst(found, last.text(), wanted)) {
-    before = nameOfHash(last.text());
-    unhashed = nameOf(last);
+  if (const auto found = gap.before(*lower, *wanted)) {
+    before = nameOf(found->hash);
+    unhashed = toDnsName(found->name);
   }
-}
-
-std::shared_ptr<const HashedNames> hashedNamesFor(const HashedFor& wanted, const std::function<std::vector<DNSName>()>& names)
-{
-  static std::mutex mutex;
-  static std::map<std::pair<DNSName, int>, std::shared_ptr<const HashedNames>> cache;
-
-  const std::lock_guard lock(mutex); // others wait: they would make the same
-  auto& made = cache[{wanted.apex, wanted.zoneId}];
-  if (!made || !made->isFor(wanted, time(nullptr))) {
-    made = std::make_shared<HashedNames>(wanted, names());
-  }
-  return made;
 }
 
 } // namespace caapolicy

@@ -426,14 +426,30 @@ bool OverlayBackend::getBeforeAndAfterNames(uint32_t id, const DNSName& zonename
 // NSEC3: `qname` is a hash. Where `before` is given the caller knows that the hash is some name's, which `unhashed` is.
 bool OverlayBackend::getBeforeAndAfterNamesAbsolute(uint32_t id, const DNSName& qname, DNSName& unhashed, DNSName& before, DNSName& after)
 {
-  const bool known = !before.empty();
+  const std::optional<DNSName> known = before.empty() ? std::nullopt : std::optional(unhashed);
   if (!ForwardingBackend::getBeforeAndAfterNamesAbsolute(id, qname, unhashed, before, after)) {
     return false;
   }
-  if (const HashedNames* names = hashedNames(static_cast<int>(id))) {
-    names->fit(qname, known, unhashed, before, after);
+  const Zone* zone = zones().findById(wrapped(), static_cast<int>(id));
+  if (zone != nullptr && !zone->untouched) {
+    fitHashed(*zone, qname, known, unhashed, before, after);
   }
   return true;
+}
+
+void OverlayBackend::fitHashed(const Zone& zone, const DNSName& hash, const std::optional<DNSName>& known, DNSName& unhashed,
+                               DNSName& before, DNSName& after)
+{
+  const auto serial = storedSerial(zone);
+  NSEC3PARAMRecordContent parameters;
+  if (!serial || !keeper().getNSEC3PARAM(zone.apex, &parameters)) {
+    return;
+  }
+  const Serving& current = serving().current();
+  const auto listed = current.hashed.of(zone.apex, parameters);
+  const auto records = [&](const auto& visit) { forEachRecord(wrapped(), zone, visit); };
+  const auto stored = hashedZoneFor({zone, *serial, std::move(parameters)}, records, d_settings.makeWrapped);
+  fitHashedNeighbours(placerFor(zone, time(nullptr)), {*listed, *stored}, hash, known, unhashed, before, after);
 }
 
 // It has a backend of its own, so one for all questions.
@@ -443,37 +459,6 @@ DNSSECKeeper& OverlayBackend::keeper()
     d_keeper = std::make_unique<DNSSECKeeper>();
   }
   return *d_keeper;
-}
-
-const HashedNames* OverlayBackend::hashedNames(int zoneId)
-{
-  const Zone* zone = zones().findById(wrapped(), zoneId);
-  if (zone == nullptr || zone->untouched) {
-    return nullptr;
-  }
-  const auto serial = storedSerial(*zone);
-  NSEC3PARAMRecordContent parameters;
-  if (!serial || !keeper().getNSEC3PARAM(zone->apex, &parameters)) {
-    return nullptr;
-  }
-  const Instant version = manager().versions().latest(); // first: what comes meanwhile is found the next time
-  const Serving& current = serving().current();
-  const Instant now = time(nullptr);
-  const HashedFor wanted{&current, version, current.snapshot->lastChange(now), zone->apex, zone->id, *serial, std::move(parameters)};
-  if (!d_hashed || !d_hashed->isFor(wanted, now)) {
-    d_hashed = hashedNamesFor(wanted, [this, zone] {
-      ZoneTransfer whole(serving().share(), *zone, d_cacheSeconds);
-      DNSZoneRecord record;
-      if (wrapped().list(zone->apex, zone->id, false)) {
-        while (wrapped().get(record)) {
-          whole.pass(record);
-        }
-      }
-      whole.finish();
-      return whole.placedNames();
-    });
-  }
-  return d_hashed.get();
 }
 
 void OverlayBackend::reload()

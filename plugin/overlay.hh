@@ -25,6 +25,7 @@ namespace caapolicy {
 struct OverlaySettings {
   bool answerNonexistent{true}; // CAA queries for names that the zone lacks
   bool raiseSerials{true};      // so that secondaries see what the policy changes
+  WrappedMaker makeWrapped;     // another one of the wrapped backend
 };
 
 class OverlayBackend : public SerialBackend {
@@ -90,7 +91,8 @@ private:
   void countAnswer(const Snapshot::Answer* answer);
   void recordDenial(const Snapshot::Answer* answer, bool exists, Instant now);
   DNSSECKeeper& keeper();
-  const HashedNames* hashedNames(int zoneId);
+  void fitHashed(const Zone& zone, const DNSName& hash, const std::optional<DNSName>& known, DNSName& unhashed, DNSName& before,
+                 DNSName& after);
 
   OverlaySettings d_settings;
   bool d_queryCache;       // PowerDNS may keep what a lookup gives for clients that ask for other types
@@ -117,7 +119,6 @@ private:
   std::exception_ptr d_listFailure; // why d_listedZone could not be found
   std::unique_ptr<ZoneTransfer> d_transfer;
 
-  std::shared_ptr<const HashedNames> d_hashed; // of the zone that was asked for last
   AnswerLog d_log;
 };
 

@@ -516,6 +516,14 @@ void PolicyManager::wake()
 }
 
 // Purges what an approval's beginning or end has changed, and what is to be purged again.
+//
+// No answer with CAA waits for that: a snapshot is right at any instant, and lifetimeOf() keeps such an answer out of the caches when it
+// changes within its TTL and the time of the caches together, so none that was cached reaches past a change. (Nor does a wildcard's
+// near a change of any name that it may answer for, nor one for a name that does not exist, at any time.) So when approvals end, the
+// caches have no grant of theirs, however long the purge takes: what it takes out then are answers for other types, with a name's
+// existence (NODATA or NXDOMAIN), proofs with neighbours that have gone, and the SOA record, whose purge comes first. When approvals
+// begin, a denial of the name that is in a cache hides it until the purge; the answer of a name below it that had none may lead a CA up
+// to the new grant, although a guard is there from now on. So the purge is not put off either.
 void PolicyManager::passTime()
 {
   const Instant now = time(nullptr);

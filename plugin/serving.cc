@@ -5,7 +5,8 @@
 
 namespace caapolicy {
 
-Serving::Serving(std::shared_ptr<const Snapshot> compiled, const Serving* before) : snapshot(std::move(compiled))
+Serving::Serving(std::shared_ptr<const Snapshot> compiled, const Serving* before) :
+  snapshot(std::move(compiled)), hashed(snapshot, before != nullptr ? &before->hashed : nullptr)
 {
   contents.reserve(snapshot->recordSetCount());
   for (size_t index = 0; index < snapshot->recordSetCount(); ++index) {

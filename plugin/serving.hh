@@ -5,7 +5,7 @@
 #pragma once
 
 #include "policy/snapshot.hh"
-#include "plugin/pdns.hh"
+#include "plugin/hashed_orders.hh"
 
 #include <memory>
 #include <string>
@@ -22,6 +22,7 @@ struct Serving {
   std::shared_ptr<const Snapshot> snapshot;
   // By the snapshot's index of a record set.
   std::vector<std::shared_ptr<const RecordContents>> contents;
+  HashedOrders hashed;
 };
 
 // How long an answer may be kept.

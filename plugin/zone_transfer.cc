@@ -185,10 +185,6 @@ void ZoneTransfer::emit(WireName owner, const Placement& placement, WireName enc
     return;
   }
   const DNSName name = toDnsName(owner);
-  if (d_placed != nullptr) {
-    d_placed->push_back(name);
-    return;
-  }
   if (placement.copies) {
     for (DNSZoneRecord record : d_wildcardRecords.find(WildcardBuffer(encloser).name())->second) {
       if (record.dr.d_type != QType::ENT && !(isCaa(record.dr) && placement.dropStored)) {
@@ -239,17 +235,6 @@ bool ZoneTransfer::next(DNSZoneRecord& record)
   }
   record = std::move(d_out[d_next++]);
   return true;
-}
-
-std::vector<DNSName> ZoneTransfer::placedNames()
-{
-  std::vector<DNSName> names;
-  d_placed = &names;
-  while (placeNext()) {
-    d_out.clear();
-  }
-  d_placed = nullptr;
-  return names;
 }
 
 } // namespace caapolicy

@@ -27,12 +27,9 @@ public:
   // All of the wrapped zone has been seen.
   void finish();
 
-  // After finish(), one of these two.
-  // The next of the records that were held or are synthesized; false: no more. Looks up the addresses for aliases that are
+  // After finish(). The next of the records that were held or are synthesized; false: no more. Looks up the addresses for aliases that are
   // flattened at last: may take a while, and throw DBException.
   bool next(DNSZoneRecord& record);
-  // The names that carry something that the wrapped zone doesn't have there.
-  std::vector<DNSName> placedNames();
 
 private:
   struct Hash : std::hash<std::string_view> {
@@ -69,7 +66,6 @@ private:
   std::vector<DNSZoneRecord> d_flattened;     // CNAME records
   std::vector<DNSZoneRecord> d_out;           // of the name that was placed last
   size_t d_next{0};
-  std::vector<DNSName>* d_placed{nullptr};
 };
 
 } // namespace caapolicy
