@@ -28,7 +28,7 @@ std::unordered_set<std::string> namesOf(const Zone& zone, bool emptyOnes, const 
   records([&](const DNSZoneRecord& record) {
     const WireBuffer buffer(record.dr.d_name);
     TypesAt types;
-    types.add(record.dr);
+    types.add(record);
     if (types.aliased(zone)) {
       if (const auto wildcard = wildcardBelow(record.dr.d_name)) {
         names.emplace(WireBuffer(*wildcard).name());

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <thread>
 
+#include <malloc.h>
 #include <openssl/evp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -237,6 +238,17 @@ std::vector<Snapshot::Change> alsoAltered(const Snapshot& before, const Snapshot
     }
   }
   return altered;
+}
+
+// What a large load needed for a while, the heap would keep for a next one.
+void giveBackMemory()
+{
+#ifdef __GLIBC__
+  constexpr size_t kMuch = 32u << 20;
+  if (mallinfo2().fordblks > kMuch) {
+    malloc_trim(0);
+  }
+#endif
 }
 
 } // namespace
@@ -556,6 +568,7 @@ void PolicyManager::run()
   int64_t quietAt = 0;
   while (true) {
     passTime();
+    giveBackMemory();
     if (d_lookAgain.exchange(false)) {
       quietAt = steadyMs() + kQuietMs;
       changedAt = changedAt != 0 ? changedAt : steadyMs();
