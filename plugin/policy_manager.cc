@@ -29,8 +29,10 @@ namespace {
 
 // Files change in several steps (an editor's rename dance, `cp` of many): wait until that has been over for so long,
 // but not for ever.
-constexpr int kQuietMs = 40;
+constexpr int kQuietMs = 20;
 constexpr int kLongestMs = 1000;
+// After a load, memory that it no longer needs goes back to the system; not while one load follows the other.
+constexpr int64_t kTidyMs = 1000;
 // A query that was under way when the policy changed may put an old answer into a cache after the purge.
 constexpr int64_t kPurgeAgainMs = 1000;
 
@@ -75,29 +77,47 @@ std::string digestOf(const std::vector<SourceFile>& files)
   return text;
 }
 
-// Changes when the path leads to another file or folder, when that one has another content, other permissions or entries,
-// and when the folder that holds it has other permissions.
-std::string signatureOf(const std::filesystem::path& path)
-{
-  std::ostringstream text;
-  struct stat info {};
-  std::vector<std::filesystem::path> folders{path.parent_path()};
-  if (lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode)) {
-    std::error_code error;
-    folders.push_back(std::filesystem::canonical(path, error).parent_path());
-  }
-  for (const auto& folder : folders) {
-    if (stat(folder.empty() ? "." : folder.c_str(), &info) == 0) {
-      text << info.st_mode << ',' << info.st_uid << ',' << info.st_gid << ';';
+// Tells whether paths still lead to what they led to. Asks about each folder once: there may be a thousand files in it.
+class Signing {
+public:
+  // Changes when the path leads to another file or folder, when that one has another content, other permissions or entries,
+  // and when the folder that holds it has other permissions.
+  std::string signatureOf(const std::filesystem::path& path)
+  {
+    struct stat info {};
+    std::string text = ofFolder(path.parent_path());
+    if (lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode)) {
+      std::error_code error;
+      text += ofFolder(std::filesystem::canonical(path, error).parent_path());
+      if (stat(path.c_str(), &info) != 0) {
+        return text + "none";
+      }
     }
+    else if (info.st_nlink == 0) { // it could not be looked at
+      return text + "none";
+    }
+    return text + joined(info.st_dev, info.st_ino, info.st_size, info.st_ctim.tv_sec, info.st_ctim.tv_nsec, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
   }
-  if (stat(path.c_str(), &info) != 0) {
-    return text.str() + "none";
+
+private:
+  template <typename... Numbers>
+  static std::string joined(Numbers... numbers)
+  {
+    return ((std::to_string(numbers) + ',') + ...);
   }
-  text << info.st_dev << ',' << info.st_ino << ',' << info.st_size << ',' << info.st_ctim.tv_sec << ',' << info.st_ctim.tv_nsec << ','
-       << info.st_mtim.tv_sec << ',' << info.st_mtim.tv_nsec;
-  return text.str();
-}
+
+  const std::string& ofFolder(const std::filesystem::path& folder)
+  {
+    const auto [known, isNew] = d_folders.try_emplace(folder.native());
+    struct stat info {};
+    if (isNew && stat(folder.empty() ? "." : folder.c_str(), &info) == 0) {
+      known->second = joined(info.st_mode, info.st_uid, info.st_gid) + ';';
+    }
+    return known->second;
+  }
+
+  std::unordered_map<std::string, std::string> d_folders;
+};
 
 std::vector<std::filesystem::path> pathsOf(const Watched& watched)
 {
@@ -108,9 +128,10 @@ std::vector<std::filesystem::path> pathsOf(const Watched& watched)
 
 std::unordered_map<std::string, std::string> signaturesOf(const Watched& watched)
 {
+  Signing signing;
   std::unordered_map<std::string, std::string> signatures;
   for (const auto& path : pathsOf(watched)) {
-    signatures.emplace(path.string(), signatureOf(path));
+    signatures.emplace(path.string(), signing.signatureOf(path));
   }
   return signatures;
 }
@@ -244,7 +265,7 @@ std::vector<Snapshot::Change> alsoAltered(const Snapshot& before, const Snapshot
 void giveBackMemory()
 {
 #ifdef __GLIBC__
-  constexpr size_t kMuch = 32u << 20;
+  constexpr size_t kMuch = 4u << 20;
   if (mallinfo2().fordblks > kMuch) {
     malloc_trim(0);
   }
@@ -349,8 +370,9 @@ std::string PolicyManager::loadAgain(const std::string& why)
     logDiagnostics(result);
   }
   if (result.snapshot) {
-    follow(result.watched, before, begun);
+    const Watched watched = result.watched;
     apply(std::move(result), now);
+    follow(watched, before, begun);
   }
   else {
     // What mends it may be a file that only the broken text names, or one that it names no more.
@@ -387,13 +409,14 @@ void PolicyManager::follow(const Watched& watched, const Signatures& before, int
   d_watched = watched;
   watch();
   d_signatures.clear();
+  Signing signing;
   for (const auto& path : pathsOf(watched)) {
     const auto known = before.find(path.string());
     if (known != before.end()) {
       d_signatures.insert(*known);
     }
     else {
-      d_signatures.emplace(path.string(), changedSince(path, begunMs) ? "unsettled" : signatureOf(path));
+      d_signatures.emplace(path.string(), changedSince(path, begunMs) ? "unsettled" : signing.signatureOf(path));
     }
   }
   if (d_watcher) { // what has changed before its folder was watched
@@ -406,7 +429,8 @@ bool PolicyManager::filesChanged()
 {
   const std::lock_guard lock(d_reloadMutex);
   watch(); // first: a folder may have come, or be another one now
-  return std::any_of(d_signatures.begin(), d_signatures.end(), [](const auto& seen) { return signatureOf(seen.first) != seen.second; });
+  Signing signing;
+  return std::any_of(d_signatures.begin(), d_signatures.end(), [&](const auto& seen) { return signing.signatureOf(seen.first) != seen.second; });
 }
 
 void PolicyManager::apply(LoadResult&& result, Instant now)
@@ -566,9 +590,13 @@ void PolicyManager::run()
   constexpr int64_t kLongestWaitMs = 60'000; // the wall clock may be set
   int64_t changedAt = 0;                     // steady; 0: no file has changed
   int64_t quietAt = 0;
+  int64_t tidyAt = steadyMs() + kTidyMs; // likewise
   while (true) {
     passTime();
-    giveBackMemory();
+    if (tidyAt != 0 && steadyMs() >= tidyAt) {
+      giveBackMemory();
+      tidyAt = 0;
+    }
     if (d_lookAgain.exchange(false)) {
       quietAt = steadyMs() + kQuietMs;
       changedAt = changedAt != 0 ? changedAt : steadyMs();
@@ -587,6 +615,9 @@ void PolicyManager::run()
     if (changedAt != 0) {
       wait = std::min(wait, std::max<int64_t>(std::min(quietAt, changedAt + kLongestMs) - steadyMs(), 0));
     }
+    if (tidyAt != 0) {
+      wait = std::min(wait, std::max<int64_t>(tidyAt - steadyMs(), 0));
+    }
     pollfd descriptors[2] = {{d_wakeFd, POLLIN, 0}, {d_watcher ? d_watcher->descriptor() : -1, POLLIN, 0}};
     poll(descriptors, 2, static_cast<int>(wait));
     eventfd_t value = 0;
@@ -600,6 +631,7 @@ void PolicyManager::run()
       changedAt = 0;
       if (filesChanged()) {
         reload("its files changed");
+        tidyAt = steadyMs() + kTidyMs;
       }
     }
   }

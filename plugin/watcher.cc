@@ -88,9 +88,13 @@ std::vector<std::string> Watcher::watch(const Watched& watched)
     folders.insert(fs::absolute(file, error).lexically_normal().parent_path().string());
     addFolders(file, folders);
   };
+  std::set<std::string> looked; // where a file that is no link leads to nothing new
   for (const auto& file : watched.files) {
-    addWithFolder(file);
     std::error_code error;
+    if (fs::is_regular_file(fs::symlink_status(file, error)) && !looked.insert(file.parent_path().string()).second) {
+      continue;
+    }
+    addWithFolder(file);
     const fs::path real = fs::canonical(file, error); // a link's target may be written in place
     if (!error) {
       folders.insert(real.parent_path().string());

@@ -34,7 +34,7 @@ struct Compiled {
 
 class Compiler {
 public:
-  // With defects in it, too, that checkPolicy() would find: such a snapshot is only to be looked at.
+  // With defects in it, too, that the checks (check.hh) would find: such a snapshot is only to be looked at.
   Compiled compile(std::shared_ptr<const Policy> policy);
   // Makes it the base that later compilations take from.
   void adopt(Compiled compiled);

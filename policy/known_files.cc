@@ -76,7 +76,10 @@ void KnownFiles::readAhead(const std::vector<fs::path>& paths, FileKind kind)
 {
   std::vector<const fs::path*> changed;
   for (const fs::path& path : paths) {
-    if (find(path, kind) == nullptr) {
+    if (Entry* known = find(path, kind)) {
+      known->isUsed = true; // get() need not look again
+    }
+    else {
       changed.push_back(&path);
     }
   }

@@ -65,12 +65,14 @@ class Counted:
 
 
 class Allocations(harness.TestCase):
-    def compare(self, questions, **settings):
+    def compare(self, questions, beyond=0, **settings):
         zones = self.keep(backends.Bind({inputs.ZONE: inputs.zone_with_addresses(NAMES)}))
         bare = Counted(self, zones, module=False, settings=settings).for_queries(questions)
         wrapped = Counted(self, zones, policy=inputs.root_policy(), settings=settings).for_queries(questions)
         self.assertGreater(bare, QUERIES) # the counter counts
-        self.assertEqual(wrapped, bare, f"{(wrapped - bare) / QUERIES} allocations a query beyond the {bare / QUERIES} of the bare backend")
+        # Now and then PowerDNS itself allocates something, whatever it was asked.
+        self.assertLess(abs(wrapped - bare - beyond * QUERIES), QUERIES // 100,
+                        f"{(wrapped - bare) / QUERIES} allocations a query beyond the {bare / QUERIES} of the bare backend")
 
     def test_addresses(self):
         self.compare([wire.question(name, "A") for name in inputs.stored_names(NAMES)])
@@ -79,7 +81,12 @@ class Allocations(harness.TestCase):
         self.compare([wire.question(name, "TXT") for name in inputs.stored_names(NAMES)])
 
     def test_missing_names(self):
-        self.compare([wire.question(inputs.missing(number), "A") for number in range(NAMES)])
+        self.compare([wire.question(f"missing-{number:07}.{inputs.ZONE}", "A") for number in range(NAMES)])
+
+    def test_missing_below_published(self):
+        """Where a name below it is approved, the wrapped backend is asked once more: whether the name itself is in the zone, or a
+        wildcard of the zone has to be copied below it. It allocates for the answer."""
+        self.compare([wire.question(inputs.missing(number), "A") for number in range(NAMES)], beyond=5)
 
     def test_packet_cache(self):
         self.compare([wire.question(name, "A") for name in inputs.stored_names(NAMES)], **{"cache-ttl": "60"})
