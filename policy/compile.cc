@@ -14,14 +14,14 @@ namespace caapolicy {
 
 namespace {
 
+constexpr WireName kRoot{"", 1};
+
 // A grant as far as record sets are concerned.
 struct Source {
   const LinkedIssuer* issuer;
   Wildcard wildcard;
   Interval life;
 };
-
-constexpr WireName kRoot{"", 1};
 
 struct TimedSet {
   Instant from;

@@ -459,6 +459,21 @@ void restoreText(SourceFile& file)
 
 LoadResult Loader::load(Instant now, const PendingFiles& pending)
 {
+  constexpr int kTries = 5;
+  for (int tries = 1;; ++tries) {
+    try {
+      return loadOnce(now, pending);
+    }
+    catch (const ChangedMeanwhile&) {
+      if (tries == kTries) {
+        throw;
+      }
+    }
+  }
+}
+
+LoadResult Loader::loadOnce(Instant now, const PendingFiles& pending)
+{
   PolicyFiles files(d_limits, pending, now, d_memory->known, d_memory->pool, d_memory->texts);
   files.read(d_rootFile);
   Load load(files, d_memory->lastGood, d_memory->compiler, d_memory->checked, d_flattenNeeds, now);

@@ -78,10 +78,12 @@ public:
   ~Loader();
 
   // `now` decides which approvals have expired, and what CAs honour (warnings). With `pending`, the policy as it would be with
-  // those files.
+  // those files. Throws std::runtime_error when files change faster than they are read.
   LoadResult load(Instant now, const PendingFiles& pending = {});
 
 private:
+  LoadResult loadOnce(Instant now, const PendingFiles& pending);
+
   std::filesystem::path d_rootFile;
   std::vector<std::string> d_flattenNeeds;
   LoadLimits d_limits;

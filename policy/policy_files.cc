@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <tuple>
 
 namespace caapolicy {
 
@@ -80,6 +81,9 @@ void PolicyFiles::read(const fs::path& rootFile)
     if (parsed.file != nullptr) {
       if (mustBeLinkedAnew(*parsed.file)) { // and how its issuers are written was forgotten
         parsed.file = d_known.getAnew(files[index].path, parsed.kind, {index, 0, 0, 0});
+        if (parsed.file->source.sha256 != files[index].sha256) {
+          throw ChangedMeanwhile("`" + files[index].path + "` changes while it is read");
+        }
       }
       Document document = parsed.tree ? readBody(*parsed.tree, parsed.kind, d_issuers, problems, &d_check) : Document();
       document.approvals = link(*parsed.file, index, parsed.kind, d_issuers, problems);
@@ -87,7 +91,18 @@ void PolicyFiles::read(const fs::path& rootFile)
     }
   }
   problems.insert(problems.end(), std::make_move_iterator(d_check.warnings.begin()), std::make_move_iterator(d_check.warnings.end()));
+  tellOfDomainsOnce();
   readDelegated();
+}
+
+// A domain that no CA is known to have is worth one warning, at the first place of all files.
+void PolicyFiles::tellOfDomainsOnce()
+{
+  const auto others = std::stable_partition(problems.begin(), problems.end(), [](const Diagnostic& problem) { return problem.code != "ca-unknown"; });
+  std::sort(others, problems.end(), [](const Diagnostic& left, const Diagnostic& right) {
+    return std::tie(left.message, left.where.file, left.where.line, left.where.column) < std::tie(right.message, right.where.file, right.where.line, right.where.column);
+  });
+  problems.erase(std::unique(others, problems.end(), [](const Diagnostic& left, const Diagnostic& right) { return left.message == right.message; }), problems.end());
 }
 
 bool PolicyFiles::mustBeLinkedAnew(const KnownFile& file) const

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -26,6 +27,11 @@ struct DelegatedFile {
   WrittenPath written;
   std::shared_ptr<KnownFile> file;
   std::vector<Diagnostic> problems; // of naming and reading it; with any, it is not to be looked into
+};
+
+// Thrown when a file turns out to be another one than it was a moment before: to be read again, all of them.
+struct ChangedMeanwhile : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 class PolicyFiles {
@@ -74,6 +80,7 @@ private:
   void include(const WrittenPath& pattern, const std::filesystem::path& folder);
   void includeFile(const std::filesystem::path& path, const WrittenPath& pattern);
   void readDelegated();
+  void tellOfDomainsOnce();
   bool isOwnLink(const std::filesystem::path& delegatedFile);
 
   std::string identityOf(const std::filesystem::path& path);

@@ -1005,6 +1005,27 @@ TEST_CASE("files that have not changed are not opened")
         == Names{"policy.yaml", "a.d.yaml", "a.d.jsonl"});
 }
 
+TEST_CASE("a domain that no CA has is told of once, at its first place in all files")
+{
+  const auto texts = GENERATE(Texts::Keep, Texts::Forget);
+  const TempFolder folder;
+  folder.write("policy.yaml", "version: 1\nsubtrees: {example.com: {}}\ninclude: [a.yaml, b.jsonl, c.yaml]\n");
+  folder.write("a.yaml", "approvals: [{name: a.example.com, issuer: pki.corp.net}]\n");
+  folder.write("b.jsonl", "{\"name\": \"b.example.com\", \"issuer\": \"pki.corp.net\"}\n{\"name\": \"c.example.com\", \"issuer\": {\"ca\": \"ca.corp.net\"}}\n");
+  folder.write("c.yaml", "subtrees: {other.example.com: {allow: [pki.corp.net, ca.corp.net]}}\n");
+  Loader loader(folder.path() / "policy.yaml", {}, kNoSettling, texts);
+  for (int load = 0; load < 3; ++load) {
+    waitForTick();
+    const LoadResult result = loader.load(kNow);
+    std::string told;
+    for (const Diagnostic& diagnostic : result.diagnostics) {
+      told += folder.shorten(result.files[diagnostic.where.file].path) + ":" + std::to_string(diagnostic.where.line) + ": " + diagnostic.message + "\n";
+    }
+    CHECK(told == "a.yaml:1: no CA is known that has the issuer domain `pki.corp.net`\n"
+                  "b.jsonl:2: no CA is known that has the issuer domain `ca.corp.net`\n");
+  }
+}
+
 TEST_CASE("a policy is checked with files that are not there yet")
 {
   const TempFolder folder;
