@@ -169,7 +169,7 @@ constexpr size_t kMaxTold = 100;
 
 std::string moreOf(size_t number, Severity severity, const LoadResult& result)
 {
-  return std::to_string(number) + " more " + (severity == Severity::Error ? "errors" : "warnings") + ": `caapolicy check --policy " + result.files.front().path + "` shows all";
+  return count(number, severity == Severity::Error ? "more error" : "more warning") + ": `caapolicy check --policy " + result.files.front().path + "` shows all";
 }
 
 std::vector<std::string> linesOf(const LoadResult& result, Severity severity)
@@ -190,6 +190,11 @@ std::vector<std::string> linesOf(const LoadResult& result, Severity severity)
     lines.push_back(moreOf(untold, severity, result));
   }
   return lines;
+}
+
+size_t errorsOf(const LoadResult& result)
+{
+  return static_cast<size_t>(std::count_if(result.diagnostics.begin(), result.diagnostics.end(), [](const Diagnostic& diagnostic) { return diagnostic.severity == Severity::Error; }));
 }
 
 std::string joined(const std::vector<std::string>& lines)
@@ -320,7 +325,7 @@ void PolicyManager::loadFirst(bool watch)
   logDiagnostics(result);
   if (!result.snapshot) {
     const auto errors = linesOf(result, Severity::Error);
-    throw PDNSException("caapolicy can't start: the policy `" + d_file + "` has " + count(errors.size(), "error")
+    throw PDNSException("caapolicy can't start: the policy `" + d_file + "` has " + count(errorsOf(result), "error")
                         + (errors.empty() ? "" : ", first: " + errors.front()));
   }
   apply(std::move(result), now);
@@ -377,7 +382,7 @@ std::string PolicyManager::loadAgain(const std::string& why)
   else {
     // What mends it may be a file that only the broken text names, or one that it names no more.
     follow(together(d_watched, result.watched), before, begun);
-    log(Logger::Error, "the policy `" + d_file + "` has " + count(errors.size(), "error") + ": what was served before stays in force");
+    log(Logger::Error, "the policy `" + d_file + "` has " + count(errorsOf(result), "error") + ": what was served before stays in force");
     if (Recorder* const recorder = Recorder::running()) {
       recorder->notLoaded(errors);
     }

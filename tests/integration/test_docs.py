@@ -274,6 +274,10 @@ class Lists(harness.TestCase):
             (policy % "allow: [letsencrypt.org]", None, "reloaded"),
             (good % ", tiket: A-1", "team.yaml", "reloaded"),
             (good % f", from: {self.in_a_moment()}", "team.yaml", "approvals began or ended"),
+            (policy % ", ".join(f"key{number}: 1" for number in range(102)), None, "has 102 errors: .*stays in force$"),
+            (policy % "", None, "reloaded"),
+            ("approvals:\n" + "".join(f"- {{name: a{number}.team.example.com, issuer: letsencrypt.org, until: 2020-01-01T00:00:00Z}}\n"
+                                      for number in range(102)), "team.yaml", "reloaded"),
         ):
             mark = server.mark()
             server.write_policy(text, path)
