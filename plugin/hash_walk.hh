@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Walks over names in the order of their hashes, up and down from a place, for HashedListed and HashedAliases.
+// Walks over names in the order of their hashes, up and down from a place, for HashedListed and HashedZone.
 #pragma once
 
 #include "policy/name.hh"

@@ -60,7 +60,20 @@ void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zone
       d_question.resolver = pdns::clientOf(*packet);
     }
   }
+  if (packet == nullptr && qtype == QType::ANY && isKnownEmpty(qdomain, zoneId)) {
+    d_wrappedDone = true;
+    synthesize();
+    return;
+  }
   ForwardingBackend::lookup(qtype, qdomain, zoneId, packet);
+}
+
+// The owner of a proof is a name that was just searched for (below); where the policy alone has it, nothing is stored there. A question
+// of a client's is not left out: some backends answer each client otherwise.
+bool OverlayBackend::isKnownEmpty(const DNSName& name, int zoneId) const
+{
+  const TypesAt* const seen = isChanging() ? nullptr : d_seen.find(name, zoneId);
+  return seen != nullptr && !seen->any;
 }
 
 bool OverlayBackend::getSOA(const DNSName& name, SOAData& soa)

@@ -78,6 +78,7 @@ private:
   bool hold(DNSZoneRecord& record);
   void synthesize();
   bool placeByPolicy(Instant now);
+  bool isKnownEmpty(const DNSName& name, int zoneId) const;
   bool isOurs() const;
   bool mayBePlaced(Instant now);
   bool answersNonexistent() const;

@@ -368,8 +368,8 @@ std::string PolicyManager::loadAgain(const std::string& why)
   {
     const std::lock_guard state(d_stateMutex);
     ++(errors.empty() ? d_status.reloadsGood : d_status.reloadsFailed);
-    news = d_status.problems != problemsOf(result);
-    d_status.problems = problemsOf(result);
+    const auto known = std::exchange(d_status.problems, problemsOf(result));
+    news = d_status.problems != known;
   }
   if (news) {
     logDiagnostics(result);

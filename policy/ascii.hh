@@ -4,7 +4,6 @@
 // locale. Pure functions.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -36,7 +35,7 @@ inline void lowerCase(const char* from, size_t size, char* to)
 
 inline std::string lowerCase(std::string text)
 {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return lowerCase(c); });
+  lowerCase(text.data(), text.size(), text.data());
   return text;
 }
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "check.hh"
 #include "messages.hh"
-#include "policy_index.hh"
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 
 namespace caapolicy {
 
@@ -37,7 +35,7 @@ size_t lengthOf(const Grant& grant)
 class RecordSetsCheck {
 public:
   explicit RecordSetsCheck(const Snapshot& snapshot) :
-    d_snapshot(snapshot), d_index(snapshot), d_seen(snapshot.recordSetCount(), 0)
+    d_snapshot(snapshot), d_seen(snapshot.recordSetCount(), 0)
   {
   }
 
@@ -51,10 +49,10 @@ public:
       }
     }
     std::vector<Diagnostic> diagnostics;
-    for (const auto& [place, longest] : d_longest) {
+    for (const auto& [where, longest] : d_longest) {
       const std::string name = longest.name.toText();
-      diagnostics.push_back(longest.length > kMessageSize ? messages::recordSetTooLarge(longest.where, name, longest.length, kMessageSize, longest.governing)
-                                                          : messages::recordSetLarge(longest.where, name, longest.length, kUdpSize));
+      diagnostics.push_back(longest.length > kMessageSize ? messages::recordSetTooLarge(where, name, longest.length, kMessageSize, longest.governing)
+                                                          : messages::recordSetLarge(where, name, longest.length, kUdpSize));
     }
     return diagnostics;
   }
@@ -81,7 +79,7 @@ private:
       size_t& seen = d_seen[answer.setIndex];
       if (length > kUdpSize && length > seen && !(child && seen != 0)) {
         seen = length;
-        note({placeOf(listed.name, *answer.set, child, now), name, length, d_index.governing(listed.name)->where});
+        note({placeOf(listed.name, *answer.set, child, now), name, length, d_snapshot.governing(listed.view).where});
       }
       if (answer.changes == kEndOfTime) {
         return;
@@ -92,7 +90,7 @@ private:
 
   void note(const Longest& found)
   {
-    Longest& longest = d_longest[std::make_tuple(found.where.file, found.where.line, found.where.column)];
+    Longest& longest = d_longest[found.where];
     if (found.length > longest.length) {
       longest = found;
     }
@@ -102,7 +100,7 @@ private:
   Location placeOf(WireName name, const RecordSet& set, bool child, Instant now) const
   {
     const auto reason = d_snapshot.explain(name, now);
-    std::map<std::tuple<uint32_t, uint32_t, uint32_t>, std::pair<Location, size_t>> holders; // approvals and subtrees, by their place
+    std::map<Location, size_t> holders; // by the place of an approval or a subtree: what it adds
     size_t granted = 0;
     for (const auto& source : reason.sources) {
       if (child && source.approval != nullptr && !source.approval->subtree) {
@@ -110,25 +108,18 @@ private:
       }
       // An approval comes unpacked anew each time; its place is the same.
       const Location at = source.approval != nullptr ? source.approval->where : source.subtree->where;
-      auto& [where, length] = holders[std::make_tuple(at.file, at.line, at.column)];
-      where = at;
-      length += lengthOf(*source.grant);
+      holders[at] += lengthOf(*source.grant);
       granted += lengthOf(*source.grant);
     }
     // The rest, such as contacts, is the doing of the governing subtree.
     const size_t length = set.answerLength();
-    const Location& at = reason.subtree->where;
-    auto& [where, rest] = holders[std::make_tuple(at.file, at.line, at.column)];
-    where = at;
-    rest += length > granted ? length - granted : 0;
-    const auto byLength = [](const auto& a, const auto& b) { return a.second.second < b.second.second; };
-    return std::max_element(holders.begin(), holders.end(), byLength)->second.first;
+    holders[reason.subtree->where] += length > granted ? length - granted : 0;
+    return std::max_element(holders.begin(), holders.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
   }
 
   const Snapshot& d_snapshot;
-  const PolicyIndex d_index;
   std::vector<size_t> d_seen; // by index of the set: the longest answer with it so far
-  std::map<std::tuple<uint32_t, uint32_t, uint32_t>, Longest> d_longest; // by file, line and column
+  std::map<Location, Longest> d_longest; // by place
 };
 
 } // namespace
@@ -136,8 +127,8 @@ private:
 std::vector<Diagnostic> checkRecordSets(const Snapshot& snapshot)
 {
   bool isAnyLarge = false;
-  for (size_t index = 0; index < snapshot.recordSetCount(); ++index) {
-    isAnyLarge = isAnyLarge || messageLength(kMaxNameLength, *snapshot.recordSet(index)) > kUdpSize;
+  for (size_t index = 0; index < snapshot.recordSetCount() && !isAnyLarge; ++index) {
+    isAnyLarge = messageLength(kMaxNameLength, *snapshot.recordSet(index)) > kUdpSize;
   }
   if (!isAnyLarge) {
     return {}; // nearly always, and much cheaper than to look at every name

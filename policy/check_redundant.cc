@@ -4,7 +4,6 @@
 #include "issuer_match.hh"
 
 #include <algorithm>
-#include <tuple>
 
 namespace caapolicy {
 
@@ -34,14 +33,6 @@ bool covers(const GrantSource& outer, const Grant& grant, const Approval& approv
                                    : coversScope(outer.grant->wildcard, grant.wildcard) && isWithin(grant.issuer, outer.grant->issuer);
 }
 
-bool comesFirst(const Approval& a, const Approval& b)
-{
-  const auto place = [](const Approval& approval) {
-    return std::make_tuple(approval.where.file, approval.where.line, approval.where.column);
-  };
-  return place(a) < place(b);
-}
-
 bool isExactly(const GrantSource& source, const Approval& approval)
 {
   return source.approval != nullptr && source.approval->where == approval.where;
@@ -53,7 +44,7 @@ bool makesNeedless(const GrantSource& other, const Grant& grant, const Approval&
     return false;
   }
   const bool same = other.approval != nullptr && other.approval->name == approval.name && covers(approval, grant, *other.approval, *other.grant);
-  return !same || comesFirst(*other.approval, approval);
+  return !same || other.approval->where < approval.where; // of two that are the same, the second
 }
 
 } // namespace

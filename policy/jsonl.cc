@@ -74,7 +74,9 @@ struct BadLine {
   std::optional<size_t> offset; // none: where the parser stands
 };
 
-class LineParser {
+} // namespace
+
+class JsonLines::LineParser {
 public:
   LineParser(uint32_t fileIndex, std::vector<Diagnostic>& problems) : d_file(fileIndex), d_problems(problems) {}
 
@@ -280,27 +282,30 @@ private:
   TreeNode d_tree; // of the line
 };
 
-} // namespace
-
-void parseJsonLines(std::string_view text, uint32_t fileIndex, std::vector<Diagnostic>& problems, const std::function<void(const TreeNode&)>& use)
+JsonLines::JsonLines(uint32_t fileIndex, std::vector<Diagnostic>& problems, std::function<void(const TreeNode&)> use) :
+  d_parser(std::make_unique<LineParser>(fileIndex, problems)), d_file(fileIndex), d_problems(problems), d_use(std::move(use)), d_mostProblems(problems.size() + kMaxProblems)
 {
-  LineParser parser(fileIndex, problems);
-  const size_t before = problems.size();
-  uint32_t number = 0;
-  while (!text.empty()) {
-    const size_t end = text.find('\n');
-    if (problems.size() - before >= kMaxProblems) {
-      problems.push_back(messages::tooManyProblems({fileIndex, number, 1, 1}));
+}
+
+JsonLines::~JsonLines() = default;
+
+void JsonLines::read(std::string_view lines)
+{
+  while (!lines.empty() && !d_isGivenUp) {
+    if (d_problems.size() >= d_mostProblems) {
+      d_problems.push_back(messages::tooManyProblems({d_file, d_number, 1, 1}));
+      d_isGivenUp = true;
       return;
     }
-    const std::string_view line = trimmed(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    ++number;
+    const size_t end = lines.find('\n');
+    const std::string_view line = trimmed(lines.substr(0, end));
+    lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
+    ++d_number;
     if (line.empty()) {
       continue;
     }
-    if (const TreeNode* object = parser.parse(line, number)) {
-      use(*object);
+    if (const TreeNode* object = d_parser->parse(line, d_number)) {
+      d_use(*object);
     }
   }
 }

@@ -18,6 +18,17 @@ int64_t nanosecondsOf(const timespec& time) { return int64_t{time.tv_sec} * kNan
 
 bool isJsonLines(const fs::path& path, FileKind kind) { return path.extension() == ".jsonl" && kind != FileKind::Root; }
 
+// With problems of reading it, whatever was parsed of it counts for nothing.
+KnownFile known(SourceRead read, ParsedFile parsed)
+{
+  KnownFile file{std::move(read.file), std::move(read.problems), std::move(parsed), nullptr, {}, 0};
+  if (!file.problems.empty()) {
+    file.parsed = {};
+    file.parsed.approvals = std::make_shared<ApprovalList>();
+  }
+  return file;
+}
+
 } // namespace
 
 // None for a symbolic link: where it leads is not told by looking at it, and what is behind one is small.
@@ -32,21 +43,31 @@ std::optional<KnownFiles::Stamp> KnownFiles::stampOf(const fs::path& path)
   return Stamp{file.st_dev, folder.st_dev, file.st_ino, folder.st_ino, file.st_mode, folder.st_mode, file.st_size, nanosecondsOf(file.st_mtim), nanosecondsOf(file.st_ctim)};
 }
 
-std::shared_ptr<KnownFile> KnownFiles::finish(SourceRead read, const fs::path& path, FileKind kind) const
+// The text of a delegated file may be needed again when the next is bad.
+bool KnownFiles::keepsText(FileKind kind) const { return d_texts == Texts::Keep || kind == FileKind::Delegated; }
+
+std::shared_ptr<KnownFile> KnownFiles::readFile(const fs::path& path, FileKind kind, const Location& whole) const
 {
-  auto known = std::make_shared<KnownFile>();
-  known->source = std::move(read.file);
-  known->problems = std::move(read.problems);
-  if (known->problems.empty()) {
-    known->parsed = isJsonLines(path, kind) ? parseJsonLinesFile(known->source.text, kind) : parseYamlFile(known->source.text, kind);
+  if (!isJsonLines(path, kind) || keepsText(kind)) {
+    return parse(readSource(path, kThisFile, whole, d_limits.fileBytes), path, kind);
   }
-  else {
-    known->parsed.approvals = std::make_shared<ApprovalList>();
+  SourceRead read;
+  ParsedFile parsed = parseJsonLinesFile(kind, [&](JsonLines& lines) {
+    read = readLines(path, kThisFile, whole, d_limits.fileBytes, [&lines](std::string_view some) { lines.read(some); });
+  });
+  return std::make_shared<KnownFile>(known(std::move(read), std::move(parsed)));
+}
+
+std::shared_ptr<KnownFile> KnownFiles::parse(SourceRead read, const fs::path& path, FileKind kind) const
+{
+  ParsedFile parsed;
+  if (read.good()) {
+    parsed = isJsonLines(path, kind) ? parseJsonLinesFile(read.file.text, kind) : parseYamlFile(read.file.text, kind);
   }
-  if (d_texts == Texts::Forget && kind != FileKind::Delegated) { // a delegated one may be needed again when the next is bad
-    std::string().swap(known->source.text);
+  if (!keepsText(kind)) {
+    std::string().swap(read.file.text);
   }
-  return known;
+  return std::make_shared<KnownFile>(known(std::move(read), std::move(parsed)));
 }
 
 KnownFiles::Entry KnownFiles::read(const fs::path& path, FileKind kind, const Location& whole) const
@@ -54,7 +75,7 @@ KnownFiles::Entry KnownFiles::read(const fs::path& path, FileKind kind, const Lo
   const auto before = stampOf(path);
   timespec now{};
   clock_gettime(CLOCK_REALTIME_COARSE, &now); // as the file system's times are taken
-  Entry entry{finish(readSource(path, kThisFile, whole, d_limits.fileBytes), path, kind), {}, kind, false};
+  Entry entry{readFile(path, kind, whole), {}, kind, false};
   // A change directly after the reading might leave the times as they are, within the clock's tick.
   const bool isSettled = before && before->changed < nanosecondsOf(now) - d_limits.settling.count();
   if (isSettled && stampOf(path) == before && entry.file->problems.empty()) {
@@ -110,13 +131,14 @@ void KnownFiles::readAhead(const std::vector<fs::path>& paths, FileKind kind)
 }
 
 // A file that was written anew with the very same content means what it did.
-void KnownFiles::keep(const std::string& path, Entry entry)
+const std::shared_ptr<KnownFile>& KnownFiles::keep(const std::string& path, Entry entry)
 {
   Entry& kept = d_entries[path];
   if (kept.file != nullptr && kept.kind == entry.kind && kept.file->source.sha256 == entry.file->source.sha256) {
     entry.file = kept.file;
   }
   kept = std::move(entry);
+  return kept.file;
 }
 
 std::shared_ptr<KnownFile> KnownFiles::get(const fs::path& path, FileKind kind, const Location& whole)
@@ -130,8 +152,7 @@ std::shared_ptr<KnownFile> KnownFiles::get(const fs::path& path, FileKind kind, 
     return entry.file;
   }
   entry.isUsed = true;
-  keep(path.native(), std::move(entry));
-  return d_entries[path.native()].file;
+  return keep(path.native(), std::move(entry));
 }
 
 std::shared_ptr<KnownFile> KnownFiles::getAnew(const fs::path& path, FileKind kind, const Location& whole)
@@ -142,7 +163,7 @@ std::shared_ptr<KnownFile> KnownFiles::getAnew(const fs::path& path, FileKind ki
 
 std::shared_ptr<KnownFile> KnownFiles::take(const fs::path& path, std::string text, FileKind kind, const Location& whole) const
 {
-  return finish(takeSource(path, std::move(text), kThisFile, whole, d_limits.fileBytes), path, kind);
+  return parse(takeSource(path, std::move(text), kThisFile, whole, d_limits.fileBytes), path, kind);
 }
 
 uint64_t KnownFiles::issuersAre(const std::map<std::string, Issuer>& named)

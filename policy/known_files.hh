@@ -59,6 +59,9 @@ public:
   // The same for a text that need not be in a file yet; not remembered.
   std::shared_ptr<KnownFile> take(const std::filesystem::path& path, std::string text, FileKind kind, const Location& whole) const;
 
+  Texts texts() const { return d_texts; }
+  const LoadLimits& limits() const { return d_limits; }
+
 private:
   // What tells that a file is the one that was read, and may still be trusted.
   struct Stamp {
@@ -76,12 +79,14 @@ private:
     bool isUsed{false};
   };
 
+  bool keepsText(FileKind kind) const;
   static std::optional<Stamp> stampOf(const std::filesystem::path& path);
-  std::shared_ptr<KnownFile> finish(SourceRead read, const std::filesystem::path& path, FileKind kind) const;
+  std::shared_ptr<KnownFile> readFile(const std::filesystem::path& path, FileKind kind, const Location& whole) const;
+  std::shared_ptr<KnownFile> parse(SourceRead read, const std::filesystem::path& path, FileKind kind) const;
   // Null: it is not known, or not as it is now.
   Entry* find(const std::filesystem::path& path, FileKind kind);
   Entry read(const std::filesystem::path& path, FileKind kind, const Location& whole) const;
-  void keep(const std::string& path, Entry entry);
+  const std::shared_ptr<KnownFile>& keep(const std::string& path, Entry entry);
 
   const Texts d_texts;
   const LoadLimits d_limits;

@@ -8,10 +8,10 @@
 #include "known_files.hh"
 #include "messages.hh"
 #include "policy_files.hh"
+#include "sha256.hh"
 #include "source_reader.hh"
 
 #include <algorithm>
-#include <tuple>
 
 namespace caapolicy {
 
@@ -62,9 +62,8 @@ struct Checked {
 } // namespace
 
 struct Loader::Memory {
-  Memory(Texts keep, const LoadLimits& limits) : texts(keep), known(keep, limits) {}
+  Memory(Texts texts, const LoadLimits& limits) : known(texts, limits) {}
 
-  const Texts texts;
   KnownFiles known;
   std::shared_ptr<IssuerPool> pool{std::make_shared<IssuerPool>()};
   Compiler compiler;
@@ -403,13 +402,6 @@ private:
   std::unordered_map<uint32_t, size_t> d_candidateOf; // index of a file -> in d_candidates
 };
 
-void sortByPlace(std::vector<Diagnostic>& diagnostics)
-{
-  const auto place = [](const Location& where) { return std::make_tuple(where.file, where.line, where.column); };
-  std::stable_sort(diagnostics.begin(), diagnostics.end(),
-                   [&](const Diagnostic& left, const Diagnostic& right) { return place(left.where) < place(right.where); });
-}
-
 // Only what was seen to be good in its whole policy; what is no longer delegated is forgotten.
 void remember(const std::vector<Candidate>& candidates, Load::LastGood& lastGood)
 {
@@ -440,7 +432,7 @@ bool LoadResult::hasErrors() const
 }
 
 Loader::Loader(std::filesystem::path rootFile, std::vector<std::string> flattenNeeds, LoadLimits limits, Texts texts) :
-  d_rootFile(std::move(rootFile)), d_flattenNeeds(std::move(flattenNeeds)), d_limits(limits), d_memory(std::make_unique<Memory>(texts, limits))
+  d_rootFile(std::move(rootFile)), d_flattenNeeds(std::move(flattenNeeds)), d_memory(std::make_unique<Memory>(texts, limits))
 {
 }
 
@@ -474,7 +466,7 @@ LoadResult Loader::load(Instant now, const PendingFiles& pending)
 
 LoadResult Loader::loadOnce(Instant now, const PendingFiles& pending)
 {
-  PolicyFiles files(d_limits, pending, now, d_memory->known, d_memory->pool, d_memory->texts);
+  PolicyFiles files(pending, now, d_memory->known, d_memory->pool);
   files.read(d_rootFile);
   Load load(files, d_memory->lastGood, d_memory->compiler, d_memory->checked, d_flattenNeeds, now);
   load.run();
@@ -483,7 +475,7 @@ LoadResult Loader::loadOnce(Instant now, const PendingFiles& pending)
   LoadResult result;
   result.snapshot = load.compiled.snapshot;
   result.diagnostics = std::move(load.diagnostics);
-  sortByPlace(result.diagnostics);
+  std::stable_sort(result.diagnostics.begin(), result.diagnostics.end(), [](const Diagnostic& left, const Diagnostic& right) { return left.where < right.where; });
   for (const Candidate& candidate : load.candidates()) {
     if (candidate.version != Version::New) {
       result.notInForce.emplace_back(candidate.path);

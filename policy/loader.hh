@@ -86,7 +86,6 @@ private:
 
   std::filesystem::path d_rootFile;
   std::vector<std::string> d_flattenNeeds;
-  LoadLimits d_limits;
   struct Memory;
   std::unique_ptr<Memory> d_memory;
 };

@@ -2,20 +2,23 @@
 #include "name_table.hh"
 
 #include <algorithm>
-#include <bit>
 
 namespace caapolicy {
 
 namespace {
 
 // Never 0, which is an empty slot. Of other bits than those that choose the slot.
-uint8_t tagOf(size_t hash) { return static_cast<uint8_t>(hash >> 56 | 1); }
+uint8_t tagOf(size_t hash)
+{
+  const auto bits = static_cast<uint8_t>(hash);
+  return bits == 0 ? uint8_t{1} : bits;
+}
 
 } // namespace
 
 void NameTable::reserve(size_t names, const NodeStore& nodes)
 {
-  resize(std::max<size_t>(kFewest, std::bit_ceil(names * 4 / 3 + 1)), nodes);
+  resize(std::max<size_t>(kFewest, names + names / 2), nodes);
 }
 
 void NameTable::resize(size_t slots, const NodeStore& nodes)
@@ -32,8 +35,8 @@ void NameTable::resize(size_t slots, const NodeStore& nodes)
 size_t NameTable::slotOf(WireName name, size_t hash, const NodeStore& nodes) const noexcept
 {
   const uint8_t tag = tagOf(hash);
-  size_t at = hash & mask();
-  for (; d_tags[at] != 0; at = (at + 1) & mask()) {
+  size_t at = homeOf(hash);
+  for (; d_tags[at] != 0; at = after(at)) {
     if (d_tags[at] == tag) {
       const Node& node = nodes[d_handles[at]];
       // What is asked next of it lies in the next cache line: to be fetched along with this one, not after it.
@@ -50,7 +53,7 @@ uint32_t NameTable::find(WireName name, const NodeStore& nodes) const noexcept
 {
   const size_t hash = hashOf(name);
   // Asked for before it is needed: the two tables are read at the same time.
-  __builtin_prefetch(&d_handles[hash & mask()]);
+  __builtin_prefetch(&d_handles[homeOf(hash)]);
   const size_t at = slotOf(name, hash, nodes);
   return d_tags[at] == 0 ? kNone : d_handles[at];
 }
@@ -61,7 +64,7 @@ void NameTable::put(uint32_t handle, const NodeStore& nodes)
   const size_t hash = hashOf(name);
   size_t at = slotOf(name, hash, nodes);
   if (d_tags[at] == 0 && ++d_size * 4 > d_tags.size() * 3) {
-    resize(d_tags.size() * 2, nodes);
+    resize(d_tags.size() + d_tags.size() / 4, nodes);
     ++d_size;
     at = slotOf(name, hash, nodes);
   }
@@ -77,9 +80,9 @@ void NameTable::erase(WireName name, const NodeStore& nodes)
   }
   --d_size;
   // Whatever was pushed on past the hole moves back into it, so that no search ends too early.
-  for (size_t next = (hole + 1) & mask(); d_tags[next] != 0; next = (next + 1) & mask()) {
-    const size_t home = hashOf(nodes[d_handles[next]].name()) & mask();
-    if (((next - home) & mask()) >= ((next - hole) & mask())) {
+  for (size_t next = after(hole); d_tags[next] != 0; next = after(next)) {
+    const size_t home = homeOf(hashOf(nodes[d_handles[next]].name()));
+    if (distance(home, next) >= distance(hole, next)) {
       d_tags[hole] = d_tags[next];
       d_handles[hole] = d_handles[next];
       hole = next;

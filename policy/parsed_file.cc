@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "parsed_file.hh"
 
-#include "jsonl.hh"
 #include "messages.hh"
 #include "reader_parts.hh"
 #include "yaml_tree.hh"
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
 
 namespace caapolicy {
 
@@ -42,8 +40,7 @@ std::vector<ApprovalList::Use> usesOf(const ApprovalList& approvals, const std::
     add(uses);
   }
   add(approvals.strayUses());
-  const auto place = [](const ApprovalList::Use& use) { return std::tuple(use.where.line, use.where.column); };
-  std::sort(marked.begin(), marked.end(), [&place](const auto& left, const auto& right) { return place(left) < place(right); });
+  std::sort(marked.begin(), marked.end(), [](const auto& left, const auto& right) { return left.where < right.where; });
   return marked;
 }
 
@@ -75,27 +72,35 @@ ParsedFile parseYamlFile(std::string_view text, FileKind kind)
 
 ParsedFile parseJsonLinesFile(std::string_view text, FileKind kind)
 {
+  return parseJsonLinesFile(kind, [text](JsonLines& lines) { lines.read(text); });
+}
+
+ParsedFile parseJsonLinesFile(FileKind kind, const std::function<void(JsonLines&)>& feed)
+{
   ParsedFile file;
   ApprovalListBuilder builder;
   const IssuerTable none;
   const Reading reading{kind, none, file.problems};
-  parseJsonLines(text, 0, file.problems, [&](const TreeNode& object) { readApproval(object, reading, builder); });
+  JsonLines lines(0, file.problems, [&](const TreeNode& object) { readApproval(object, reading, builder); });
+  feed(lines);
   file.approvals = std::make_shared<ApprovalList>(std::move(builder).build());
   return file;
 }
 
-std::vector<std::optional<LinkedIssuer>> linkIssuers(const ApprovalList& approvals, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers,
-                                                     std::vector<Diagnostic>& problems, IssuerCheck* check, KnownIssuers* known)
+std::vector<const LinkedIssuer*> linkIssuers(const ApprovalList& approvals, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers, IssuerPool& pool,
+                                             std::vector<Diagnostic>& problems, IssuerCheck* check, KnownIssuers* known)
 {
   std::vector<Diagnostic> found;
   const Reading reading{kind, issuers, found, check};
-  std::vector<std::optional<LinkedIssuer>> linked;
+  std::vector<const LinkedIssuer*> linked;
   linked.reserve(approvals.references().size());
   std::vector<bool> isWrongText(approvals.references().size());
   for (const auto& [words, node] : approvals.references()) {
-    if (const auto same = known == nullptr ? KnownIssuers::iterator() : known->find(words); known != nullptr && same != known->end()) {
-      linked.emplace_back(same->second);
-      continue;
+    if (known != nullptr) {
+      if (const auto same = known->find(words); same != known->end()) {
+        linked.push_back(same->second);
+        continue;
+      }
     }
     const TreeNode reference = withFile(node, fileIndex);
     const size_t warnings = check == nullptr ? 0 : check->warnings.size();
@@ -105,9 +110,9 @@ std::vector<std::optional<LinkedIssuer>> linkIssuers(const ApprovalList& approva
       isWrongText[linked.size()] = true;
       found.resize(before); // told below, with all other places
     }
-    linked.push_back(issuer ? std::optional(LinkedIssuer{std::move(issuer->issuer), std::move(issuer->writtenAs)}) : std::nullopt);
-    if (known != nullptr && linked.back() && (check == nullptr || check->warnings.size() == warnings)) {
-      known->emplace(words, *linked.back());
+    linked.push_back(issuer ? pool.intern({std::move(issuer->issuer), std::move(issuer->writtenAs)}) : nullptr);
+    if (known != nullptr && linked.back() != nullptr && (check == nullptr || check->warnings.size() == warnings)) {
+      known->emplace(words, linked.back());
     }
   }
   if (std::find(isWrongText.begin(), isWrongText.end(), true) != isWrongText.end()) {

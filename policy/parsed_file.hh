@@ -10,6 +10,8 @@
 
 #include "approval_list.hh"
 #include "diagnostic.hh"
+#include "file_approvals.hh"
+#include "jsonl.hh"
 #include "keys.hh"
 #include "reader.hh"
 #include "tree.hh"
@@ -34,15 +36,17 @@ struct ParsedFile {
 // `text` must be UTF-8 without NUL bytes. The items of `approvals` are read one by one: there is never a tree of them all.
 ParsedFile parseYamlFile(std::string_view text, FileKind kind);
 ParsedFile parseJsonLinesFile(std::string_view text, FileKind kind);
+// The same for a file that comes in pieces: see JsonLines. `feed` is called with who takes them.
+ParsedFile parseJsonLinesFile(FileKind kind, const std::function<void(JsonLines&)>& feed);
 
 // The tree as if it were of that file.
 TreeNode withFile(TreeNode tree, uint32_t fileIndex);
 
-// The issuers that a list refers to, one for each of its references(); none where something is wrong, which is reported, as far as
+// The issuers that a list refers to, from the pool, one for each of its references(); null where something is wrong, which is reported, as far as
 // it was not before: for text, at each place where it is used. Places that are reported have file `fileIndex`. `known` has what
 // the same words mean in other files that see the same issuers, and is added to; what is to be warned of is not among it.
-using KnownIssuers = std::unordered_map<std::string, LinkedIssuer>;
-std::vector<std::optional<LinkedIssuer>> linkIssuers(const ApprovalList& approvals, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers,
-                                                     std::vector<Diagnostic>& problems, IssuerCheck* check = nullptr, KnownIssuers* known = nullptr);
+using KnownIssuers = std::unordered_map<std::string, const LinkedIssuer*>;
+std::vector<const LinkedIssuer*> linkIssuers(const ApprovalList& approvals, uint32_t fileIndex, FileKind kind, const IssuerTable& issuers, IssuerPool& pool,
+                                             std::vector<Diagnostic>& problems, IssuerCheck* check = nullptr, KnownIssuers* known = nullptr);
 
 } // namespace caapolicy

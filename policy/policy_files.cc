@@ -100,7 +100,7 @@ void PolicyFiles::tellOfDomainsOnce()
 {
   const auto others = std::stable_partition(problems.begin(), problems.end(), [](const Diagnostic& problem) { return problem.code != "ca-unknown"; });
   std::sort(others, problems.end(), [](const Diagnostic& left, const Diagnostic& right) {
-    return std::tie(left.message, left.where.file, left.where.line, left.where.column) < std::tie(right.message, right.where.file, right.where.line, right.where.column);
+    return std::tie(left.message, left.where) < std::tie(right.message, right.where);
   });
   problems.erase(std::unique(others, problems.end(), [](const Diagnostic& left, const Diagnostic& right) { return left.message == right.message; }), problems.end());
 }
@@ -118,15 +118,12 @@ PlacedApprovals PolicyFiles::link(KnownFile& file, uint32_t index, FileKind kind
   if (!isLinked) {
     file.linkProblems.clear();
     IssuerCheck check(*catalogue, d_now);
-    std::vector<const LinkedIssuer*> issuers;
-    for (auto& issuer : linkIssuers(*list, 0, kind, table, file.linkProblems, &check, isOwn ? &d_linked : nullptr)) {
-      issuers.push_back(issuer ? d_pool->intern(std::move(*issuer)) : nullptr);
-    }
+    std::vector<const LinkedIssuer*> issuers = linkIssuers(*list, 0, kind, table, *d_pool, file.linkProblems, &check, isOwn ? &d_linked : nullptr);
     file.linkProblems.insert(file.linkProblems.end(), std::make_move_iterator(check.warnings.begin()), std::make_move_iterator(check.warnings.end()));
     if (file.approvals == nullptr || file.approvals->issuers() != issuers) { // else it stays the very same
       file.approvals = std::make_shared<FileApprovals>(list, std::move(issuers), d_pool);
     }
-    if (isOwn && d_texts == Texts::Forget) {
+    if (isOwn && d_known.texts() == Texts::Forget) {
       list->forgetReferences();
     }
   }
@@ -179,9 +176,9 @@ std::vector<fs::path> PolicyFiles::withPending(std::vector<fs::path> matched, co
 
 bool PolicyFiles::addFile(const fs::path& path, const Location& named, uint32_t& index)
 {
-  if (files.size() >= d_limits.files) {
+  if (files.size() >= d_known.limits().files) {
     if (!d_isFull) {
-      problems.push_back(messages::tooManyFiles(named, d_limits.files));
+      problems.push_back(messages::tooManyFiles(named, d_known.limits().files));
     }
     d_isFull = true;
     return false;

@@ -37,8 +37,8 @@ struct ChangedMeanwhile : std::runtime_error {
 class PolicyFiles {
 public:
   // The references outlive this. `now`: see IssuerCheck.
-  PolicyFiles(const LoadLimits& limits, const PendingFiles& pending, Instant now, KnownFiles& known, const std::shared_ptr<IssuerPool>& pool, Texts texts) :
-    d_limits(limits), d_pending(pending), d_now(now), d_known(known), d_pool(pool), d_texts(texts) {}
+  PolicyFiles(const PendingFiles& pending, Instant now, KnownFiles& known, const std::shared_ptr<IssuerPool>& pool) :
+    d_pending(pending), d_now(now), d_known(known), d_pool(pool) {}
 
   // The root file, all files that it includes, and the texts (only) of those that it delegates to.
   void read(const std::filesystem::path& rootFile);
@@ -85,12 +85,10 @@ private:
 
   std::string identityOf(const std::filesystem::path& path);
 
-  LoadLimits d_limits;
   const PendingFiles& d_pending;
   Instant d_now;
   KnownFiles& d_known;
   std::shared_ptr<IssuerPool> d_pool;
-  Texts d_texts;
   uint64_t d_linkedWith{0};
   KnownIssuers d_linked; // of the policy's own files
   std::unordered_map<std::string, std::string> d_folders; // as they are named -> by their canonical path

@@ -162,8 +162,8 @@ private:
   std::vector<uint32_t, HugePageAllocator<uint32_t>> d_order; // handles of all nodes, in canonical order of their names; the root is always there
   std::vector<std::shared_ptr<const RecordSet>> d_sets;
   // When nodes change, and which: instant and handle, ordered.
-  std::vector<Instant> d_changeTimes;
-  std::vector<uint32_t> d_changeNodes;
+  std::vector<Instant, HugePageAllocator<Instant>> d_changeTimes;
+  std::vector<uint32_t, HugePageAllocator<uint32_t>> d_changeNodes;
   size_t d_names{0}; // nodes that are declared or have approvals
 };
 

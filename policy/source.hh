@@ -3,6 +3,7 @@
 // The texts that a policy was read from, and places in them.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,12 +12,13 @@
 namespace caapolicy {
 
 // A place in a source. Lines and columns count from 1; columns and lengths count bytes. line 0: the file as a whole.
+// Ordered by file, line and column.
 struct Location {
   uint32_t file{0}; // index in Policy::files / LoadResult::files
   uint32_t line{0};
   uint32_t column{0};
   uint32_t length{0}; // of the offending text, at least 1 when line is not 0
-  bool operator==(const Location&) const = default;
+  auto operator<=>(const Location&) const = default;
 };
 
 // One file as it was read.

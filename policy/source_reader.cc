@@ -3,6 +3,7 @@
 #include "source_reader.hh"
 
 #include "messages.hh"
+#include "sha256.hh"
 #include "utf8.hh"
 
 #include <algorithm>
@@ -14,9 +15,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <openssl/evp.h>
 #include <pwd.h>
-#include <simdjson.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -117,47 +116,88 @@ void checkFolder(const fs::path& path, const Location& whole, std::vector<Diagno
   }
 }
 
-Location placeOf(std::string_view text, size_t offset, uint32_t fileIndex)
-{
-  const std::string_view before = text.substr(0, offset);
-  const size_t lineBreak = before.rfind('\n');
-  const size_t column = lineBreak == std::string_view::npos ? offset + 1 : offset - lineBreak;
-  return {fileIndex, static_cast<uint32_t>(1 + std::count(before.begin(), before.end(), '\n')), static_cast<uint32_t>(column), 1};
-}
+// Looks at a text that comes in blocks; each but the last ends with a line break. Of each kind of problem the first is reported.
+class TextCheck {
+public:
+  TextCheck(uint32_t fileIndex, std::vector<Diagnostic>& problems) : d_file(fileIndex), d_problems(problems) {}
 
-void checkText(std::string_view text, uint32_t fileIndex, std::vector<Diagnostic>& problems)
+  void add(std::string_view block)
+  {
+    d_hash.add(block);
+    if (d_lines == 0 && block.substr(0, 3) == "\xEF\xBB\xBF") {
+      d_problems.push_back(messages::byteOrderMark({d_file, 1, 1, 3}));
+    }
+    if (const size_t nul = d_hasNul ? std::string_view::npos : block.find('\0'); nul != std::string_view::npos) {
+      d_hasNul = true;
+      d_problems.push_back(messages::nulByte(placeOf(block, nul)));
+    }
+    if (const auto invalid = d_hasInvalid ? std::nullopt : firstInvalidUtf8(block)) {
+      d_hasInvalid = true;
+      d_problems.push_back(messages::notUtf8(placeOf(block, *invalid), static_cast<unsigned char>(block[*invalid])));
+    }
+    d_lines += linesOf(block);
+  }
+
+  // Of all of it.
+  std::string sha256() && { return std::move(d_hash).hex(); }
+
+private:
+  static uint32_t linesOf(std::string_view text) { return static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n')); }
+
+  Location placeOf(std::string_view block, size_t offset) const
+  {
+    const std::string_view before = block.substr(0, offset);
+    const size_t lineBreak = before.rfind('\n');
+    const size_t column = lineBreak == std::string_view::npos ? offset + 1 : offset - lineBreak;
+    return {d_file, d_lines + 1 + linesOf(before), static_cast<uint32_t>(column), 1};
+  }
+
+  uint32_t d_file;
+  std::vector<Diagnostic>& d_problems;
+  Sha256 d_hash;
+  uint32_t d_lines{0}; // before the block
+  bool d_hasNul{false};
+  bool d_hasInvalid{false};
+};
+
+// As read(2) without its interruptions.
+ssize_t readSome(const Descriptor& descriptor, char* to, size_t room)
 {
-  if (text.substr(0, 3) == "\xEF\xBB\xBF") {
-    problems.push_back(messages::byteOrderMark({fileIndex, 1, 1, 3}));
-  }
-  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
-    problems.push_back(messages::nulByte(placeOf(text, nul, fileIndex)));
-  }
-  // The library's check is many times faster, but does not say where.
-  if (!simdjson::validate_utf8(text.data(), text.size())) {
-    if (const auto invalid = firstInvalidUtf8(text)) {
-      problems.push_back(messages::notUtf8(placeOf(text, *invalid, fileIndex), static_cast<unsigned char>(text[*invalid])));
+  for (;;) {
+    const ssize_t count = read(descriptor.get(), to, room);
+    if (count >= 0 || errno != EINTR) {
+      return count;
     }
   }
 }
 
-} // namespace
-
-std::string sha256Hex(std::string_view content)
+// Reports what is wrong with the file before any of it is read; the descriptor is negative where it can't be. `size` is what there
+// seems to be to read.
+Descriptor openSource(const fs::path& path, const Location& whole, std::vector<Diagnostic>& problems, size_t& size)
 {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  if (EVP_Digest(content.data(), content.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
-    return {};
+  // Not to wait for a writer if it is a FIFO: that is refused just below.
+  const int opened = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  // Of the open file, so that what is checked is what is read.
+  struct stat info{};
+  if (opened < 0 || fstat(opened, &info) != 0) {
+    problems.push_back(cannotOpen(path, whole, errno));
   }
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (unsigned int index = 0; index < length; ++index) {
-    text += digits[digest[index] >> 4U];
-    text += digits[digest[index] & 0xFU];
+  else if (!S_ISREG(info.st_mode)) {
+    problems.push_back(messages::notARegularFile(whole, path.string(), S_ISDIR(info.st_mode)));
   }
-  return text;
+  else {
+    if ((info.st_mode & S_IWOTH) != 0) {
+      problems.push_back(messages::writableByEverybody(whole, path.string()));
+    }
+    checkFolder(path, whole, problems);
+    size = static_cast<size_t>(std::max<off_t>(info.st_size, 0));
+    return Descriptor(opened);
+  }
+  const Descriptor useless(opened);
+  return Descriptor(-1);
 }
+
+} // namespace
 
 SourceRead takeSource(const fs::path& path, std::string text, uint32_t fileIndex, const Location& whole, size_t maxBytes)
 {
@@ -169,8 +209,9 @@ SourceRead takeSource(const fs::path& path, std::string text, uint32_t fileIndex
     return result;
   }
   result.file.text = std::move(text);
-  result.file.sha256 = sha256Hex(result.file.text);
-  checkText(result.file.text, fileIndex, result.problems);
+  TextCheck check(fileIndex, result.problems);
+  check.add(result.file.text);
+  result.file.sha256 = std::move(check).sha256();
   return result;
 }
 
@@ -178,41 +219,20 @@ SourceRead readSource(const fs::path& path, uint32_t fileIndex, const Location& 
 {
   SourceRead result;
   result.file.path = path.string();
-
-  // Not to wait for a writer if it is a FIFO: that is refused just below.
-  const Descriptor descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  size_t expected = 0;
+  const Descriptor descriptor = openSource(path, whole, result.problems, expected);
   if (descriptor.get() < 0) {
-    result.problems.push_back(cannotOpen(path, whole, errno));
     return result;
   }
-  // Of the open file, so that what is checked is what is read.
-  struct stat info{};
-  if (fstat(descriptor.get(), &info) != 0) {
-    result.problems.push_back(cannotOpen(path, whole, errno));
-    return result;
-  }
-  if (!S_ISREG(info.st_mode)) {
-    result.problems.push_back(messages::notARegularFile(whole, path.string(), S_ISDIR(info.st_mode)));
-    return result;
-  }
-  if ((info.st_mode & S_IWOTH) != 0) {
-    result.problems.push_back(messages::writableByEverybody(whole, path.string()));
-  }
-  checkFolder(path, whole, result.problems);
-
   // One byte more than may be there shows that a file grew meanwhile.
   std::string& text = result.file.text;
-  const auto expected = static_cast<size_t>(std::max<off_t>(info.st_size, 0));
   text.resize(std::min(expected, maxBytes) + 1);
   size_t length = 0;
   while (length <= maxBytes) {
     if (length == text.size()) {
       text.resize(std::min(text.size() * 2, maxBytes + 1));
     }
-    const ssize_t count = read(descriptor.get(), text.data() + length, text.size() - length);
-    if (count < 0 && errno == EINTR) {
-      continue;
-    }
+    const ssize_t count = readSome(descriptor, text.data() + length, text.size() - length);
     if (count < 0) {
       text.clear();
       result.problems.push_back(cannotOpen(path, whole, errno));
@@ -229,9 +249,54 @@ SourceRead readSource(const fs::path& path, uint32_t fileIndex, const Location& 
     return result;
   }
   text.resize(length);
-  result.file.sha256 = sha256Hex(text);
-  checkText(text, fileIndex, result.problems);
+  TextCheck check(fileIndex, result.problems);
+  check.add(text);
+  result.file.sha256 = std::move(check).sha256();
   return result;
+}
+
+SourceRead readLines(const fs::path& path, uint32_t fileIndex, const Location& whole, size_t maxBytes, const UseLines& use)
+{
+  SourceRead result;
+  result.file.path = path.string();
+  size_t ignored = 0;
+  const Descriptor descriptor = openSource(path, whole, result.problems, ignored);
+  if (descriptor.get() < 0) {
+    return result;
+  }
+  constexpr size_t kBlock = size_t{1} << 20;
+  TextCheck check(fileIndex, result.problems);
+  std::string buffer(kBlock, '\0');
+  size_t held = 0; // in the buffer
+  size_t length = 0;
+  for (;;) {
+    if (held == buffer.size()) { // by one line
+      buffer.resize(2 * held);
+    }
+    const ssize_t count = readSome(descriptor, buffer.data() + held, buffer.size() - held);
+    if (count < 0) {
+      result.problems.push_back(cannotOpen(path, whole, errno));
+      return result;
+    }
+    held += static_cast<size_t>(count);
+    length += static_cast<size_t>(count);
+    if (length > maxBytes) {
+      result.problems.push_back(messages::fileTooBig(whole, path.string(), maxBytes));
+      return result;
+    }
+    const std::string_view read(buffer.data(), held);
+    const std::string_view lines = count == 0 ? read : read.substr(0, read.rfind('\n') + 1); // none: npos + 1 is 0
+    check.add(lines);
+    if (result.good()) {
+      use(lines);
+    }
+    if (count == 0) {
+      result.file.sha256 = std::move(check).sha256();
+      return result;
+    }
+    held -= lines.size();
+    std::memmove(buffer.data(), buffer.data() + lines.size(), held);
+  }
 }
 
 } // namespace caapolicy

@@ -8,6 +8,9 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace caapolicy {
@@ -27,7 +30,9 @@ SourceRead readSource(const std::filesystem::path& path, uint32_t fileIndex, con
 // The same for a file that is to be written with this text, as far as it can be known before: all but who may read it.
 SourceRead takeSource(const std::filesystem::path& path, std::string text, uint32_t fileIndex, const Location& whole, size_t maxBytes);
 
-// SHA-256 in lower case hex.
-std::string sha256Hex(std::string_view content);
+// Reads a file as readSource() does, but gives it in pieces of whole lines, one after the other, and keeps no text: for one that may be
+// large. What is given is UTF-8 without NUL bytes; with a problem, no more of the file is given.
+using UseLines = std::function<void(std::string_view lines)>;
+SourceRead readLines(const std::filesystem::path& path, uint32_t fileIndex, const Location& whole, size_t maxBytes, const UseLines& use);
 
 } // namespace caapolicy

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <tuple>
 
 namespace caapolicy {
 
@@ -163,7 +162,7 @@ std::optional<Approvals> readApprovals(const SourceFile& file)
   Approvals approvals;
   if (isJsonLines(file)) {
     approvals.document.kind = TreeNode::Kind::List;
-    parseJsonLines(file.text, 0, problems, [&](const TreeNode& object) { approvals.document.items.push_back(object); });
+    JsonLines(0, problems, [&](const TreeNode& object) { approvals.document.items.push_back(object); }).read(file.text);
     return problems.empty() ? std::optional(std::move(approvals)) : std::nullopt;
   }
   auto tree = parseYaml(file.text, 0, problems);
@@ -191,7 +190,6 @@ bool findList(Approvals& approvals)
 }
 
 bool sameBegin(const Location& a, const Location& b) { return a.line == b.line && a.column == b.column; }
-bool isBefore(const Location& a, const Location& b) { return std::tie(a.line, a.column) < std::tie(b.line, b.column); }
 
 struct Cut {
   TreeNode* list;
@@ -215,7 +213,7 @@ void addIssuers(TreeNode& approval, const std::vector<Location>& issuers, std::v
 // What is to be cut, in the order of the text; none: not everything was found.
 std::optional<std::vector<Cut>> findCuts(TreeNode& list, std::vector<Withdrawal> wanted)
 {
-  std::sort(wanted.begin(), wanted.end(), [](const Withdrawal& a, const Withdrawal& b) { return isBefore(a.approval, b.approval); });
+  std::sort(wanted.begin(), wanted.end(), [](const Withdrawal& a, const Withdrawal& b) { return a.approval < b.approval; });
   std::vector<Cut> cuts;
   size_t expected = 0;
   size_t next = 0;

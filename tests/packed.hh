@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 #include <vector>
 
 namespace caapolicy::test {
@@ -21,9 +20,7 @@ inline std::vector<PlacedApprovals> packed(const std::vector<Approval>& approval
   }
   std::vector<PlacedApprovals> placed;
   for (auto& [file, ofFile] : files) {
-    std::stable_sort(ofFile.begin(), ofFile.end(), [](const Approval& left, const Approval& right) {
-      return std::tie(left.where.line, left.where.column) < std::tie(right.where.line, right.where.column);
-    });
+    std::stable_sort(ofFile.begin(), ofFile.end(), [](const Approval& left, const Approval& right) { return left.where < right.where; });
     placed.push_back({FileApprovals::pack(ofFile), file});
   }
   return placed;

@@ -92,11 +92,7 @@ WrittenPolicy policyOf(const std::string& text)
     readHead(*parsed.tree, FileKind::Root, issuers, problems);
     Document document = readBody(*parsed.tree, FileKind::Root, issuers, problems);
     const auto pool = std::make_shared<IssuerPool>();
-    std::vector<const LinkedIssuer*> linked;
-    for (const auto& issuer : linkIssuers(*parsed.approvals, 0, FileKind::Root, issuers, problems)) {
-      linked.push_back(issuer ? pool->intern(*issuer) : nullptr);
-    }
-    document.approvals = {std::make_shared<FileApprovals>(parsed.approvals, std::move(linked), pool), 0};
+    document.approvals = {std::make_shared<FileApprovals>(parsed.approvals, linkIssuers(*parsed.approvals, 0, FileKind::Root, issuers, *pool, problems), pool), 0};
     policy = assemble({std::move(document)}, {}, problems);
     policy.files.push_back({"policy.yaml", text, ""});
     const auto snapshot = Snapshot::compile(std::make_shared<const Policy>(policy));

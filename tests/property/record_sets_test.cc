@@ -8,7 +8,6 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <tuple>
 
 namespace caapolicy::test {
 
@@ -138,9 +137,7 @@ TEST_CASE("a set is explained by the grants that it is made of")
         for (const Grant* grant : oracle.grants(name, now)) {
           wanted.push_back(*grant);
         }
-        const auto byPlace = [](const Grant& left, const Grant& right) {
-          return std::tie(left.where.file, left.where.line, left.where.column) < std::tie(right.where.file, right.where.line, right.where.column);
-        };
+        const auto byPlace = [](const Grant& left, const Grant& right) { return left.where < right.where; };
         std::sort(given.begin(), given.end(), byPlace);
         std::sort(wanted.begin(), wanted.end(), byPlace);
         if (given != wanted || reason.subtree != oracle.governing(name)) {

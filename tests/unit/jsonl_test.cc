@@ -265,8 +265,8 @@ TEST_CASE("nothing of a line is left in the next ones")
       INFO(first << " and " << second);
       std::vector<std::string> dumps;
       const auto add = [&](const TreeNode& object) { dumps.push_back(dump(object, dump)); };
-      parseJsonLines("{\"x\":" + first + ",\"y\":" + first + "}\n{\"x\":" + first + ",\"nope\n{\"x\":" + second + "}\n", 0, problems, add);
-      parseJsonLines("{\"x\":" + second + "}", 0, problems, add);
+      JsonLines(0, problems, add).read("{\"x\":" + first + ",\"y\":" + first + "}\n{\"x\":" + first + ",\"nope\n{\"x\":" + second + "}\n");
+      JsonLines(0, problems, add).read("{\"x\":" + second + "}");
       REQUIRE(dumps.size() == 3);
       CHECK(dumps[1] == dumps[2]);
     }
@@ -280,7 +280,7 @@ TEST_CASE("a file that is wrong in each line is given up")
     text += "nope\n";
   }
   std::vector<Diagnostic> problems;
-  parseJsonLines(text, 0, problems, [](const TreeNode&) {});
+  JsonLines(0, problems, [](const TreeNode&) {}).read(text);
   REQUIRE(problems.size() == 1001);
   CHECK(problems.back().code == "too-many-problems");
   CHECK(problems.back().where == Location{0, 1000, 1, 1});

@@ -38,16 +38,6 @@ std::string dump(const ApprovalList& list)
   return text;
 }
 
-std::string shortForm(const std::vector<Diagnostic>& problems)
-{
-  std::string text;
-  for (const Diagnostic& problem : problems) {
-    const Location& where = problem.where;
-    text += std::to_string(where.file) + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + "+" + std::to_string(where.length) + " " + problem.code + "\n";
-  }
-  return text;
-}
-
 const TreeNode& valueOf(const TreeNode& map, std::string_view key)
 {
   const TreeNode* value = map.find(key);
@@ -234,15 +224,16 @@ TEST_CASE("issuers are linked, and what is wrong with them is told at each place
   REQUIRE(file.approvals->size() == 4);
 
   std::vector<Diagnostic> problems;
-  const auto linked = linkIssuers(*file.approvals, 5, FileKind::Included, someIssuers(), problems);
+  IssuerPool pool;
+  const auto linked = linkIssuers(*file.approvals, 5, FileKind::Included, someIssuers(), pool, problems);
   REQUIRE(linked.size() == file.approvals->references().size());
   REQUIRE(linked.size() == 8);
-  CHECK(linked[0] == LinkedIssuer{Issuer{"letsencrypt.org", {}, {"dns-01"}}, "le-web"});
+  CHECK(*linked[0] == LinkedIssuer{Issuer{"letsencrypt.org", {}, {"dns-01"}}, "le-web"});
   CHECK_FALSE(linked[1]);
-  CHECK(linked[2] == LinkedIssuer{Issuer{"letsencrypt.org", {}, {}}, "letsencrypt.org"});
+  CHECK(*linked[2] == LinkedIssuer{Issuer{"letsencrypt.org", {}, {}}, "letsencrypt.org"});
   CHECK_FALSE(linked[3]); // it was told where it is defined
   CHECK_FALSE(linked[4]);
-  CHECK(linked[5] == LinkedIssuer{Issuer{"ca.example.net", {}, {}}, "ca.example.net"});
+  CHECK(*linked[5] == LinkedIssuer{Issuer{"ca.example.net", {}, {}}, "ca.example.net"});
   CHECK_FALSE(linked[6]);
   CHECK_FALSE(linked[7]);
   CHECK(shortForm(problems) == R"~(5:3:68+5 bad-method
@@ -261,7 +252,8 @@ TEST_CASE("an issuer that is missing everywhere is not told of everywhere", "[pa
     text += "{\"name\":\"a.example.com\",\"issuer\":\"nobody\"}\n";
   }
   std::vector<Diagnostic> problems;
-  linkIssuers(*parseJsonLinesFile(text, FileKind::Included).approvals, 2, FileKind::Included, IssuerTable(), problems);
+  IssuerPool pool;
+  linkIssuers(*parseJsonLinesFile(text, FileKind::Included).approvals, 2, FileKind::Included, IssuerTable(), pool, problems);
   REQUIRE(problems.size() == 1001);
   CHECK(problems[999].where == Location{2, 1000, 34, 8});
   CHECK(problems.back().code == "too-many-problems");
@@ -276,7 +268,8 @@ TEST_CASE("the catalogue is asked about each different issuer once", "[parsed_fi
   }
   std::vector<Diagnostic> problems;
   IssuerCheck check(Catalogue::builtIn(), kNow);
-  const auto linked = linkIssuers(*parseJsonLinesFile(text, FileKind::Included).approvals, 1, FileKind::Included, IssuerTable(), problems, &check);
+  IssuerPool pool;
+  const auto linked = linkIssuers(*parseJsonLinesFile(text, FileKind::Included).approvals, 1, FileKind::Included, IssuerTable(), pool, problems, &check);
   CHECK(problems.empty());
   REQUIRE(linked.size() == 2);
   CHECK(linked[0]);

@@ -18,7 +18,6 @@
 #include <ostream>
 #include <stdexcept>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -45,6 +44,16 @@ inline std::string renderAll(const std::vector<Diagnostic>& diagnostics, const s
   return text;
 }
 
+inline std::string shortForm(const std::vector<Diagnostic>& problems)
+{
+  std::string text;
+  for (const Diagnostic& problem : problems) {
+    const Location& where = problem.where;
+    text += std::to_string(where.file) + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + "+" + std::to_string(where.length) + " " + problem.code + "\n";
+  }
+  return text;
+}
+
 // The problems of one file that is read alone; those of its approvals before those of the rest.
 inline std::string problemsOf(FileKind kind, const std::string& text, bool isJsonLines = false)
 {
@@ -55,7 +64,8 @@ inline std::string problemsOf(FileKind kind, const std::string& text, bool isJso
     readHead(*parsed.tree, kind, issuers, parsed.problems);
     readBody(*parsed.tree, kind, issuers, parsed.problems);
   }
-  linkIssuers(*parsed.approvals, 0, kind, issuers, parsed.problems);
+  IssuerPool pool;
+  linkIssuers(*parsed.approvals, 0, kind, issuers, pool, parsed.problems);
   return renderAll(parsed.problems, files);
 }
 
@@ -65,16 +75,12 @@ inline std::vector<Approval> approvalsOf(FileKind kind, const std::string& text,
   const ParsedFile parsed = isJsonLines ? parseJsonLinesFile(text, kind) : parseYamlFile(text, kind);
   problems.insert(problems.end(), parsed.problems.begin(), parsed.problems.end());
   const auto pool = std::make_shared<IssuerPool>();
-  std::vector<const LinkedIssuer*> linked;
-  for (const auto& issuer : linkIssuers(*parsed.approvals, fileIndex, kind, issuers, problems)) {
-    linked.push_back(issuer ? pool->intern(*issuer) : nullptr);
-  }
-  const FileApprovals packed(parsed.approvals, linked, pool);
+  const FileApprovals packed(parsed.approvals, linkIssuers(*parsed.approvals, fileIndex, kind, issuers, *pool, problems), pool);
   std::vector<Approval> approvals;
   for (size_t index = 0; index < packed.list().size(); ++index) {
     approvals.push_back(packed.at(index, fileIndex));
   }
-  std::sort(approvals.begin(), approvals.end(), [](const Approval& left, const Approval& right) { return std::tie(left.where.line, left.where.column) < std::tie(right.where.line, right.where.column); });
+  std::sort(approvals.begin(), approvals.end(), [](const Approval& left, const Approval& right) { return left.where < right.where; });
   return approvals;
 }
 

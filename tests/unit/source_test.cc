@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy/sha256.hh"
 #include "policy/source_reader.hh"
 #include "policy/utf8.hh"
 #include "reading_support.hh"
@@ -144,4 +145,50 @@ TEST_CASE("UTF-8 is told from what is not")
   for (const std::string bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82"}) {
     CHECK(firstInvalidUtf8("a" + bad) == 1U);
   }
+}
+
+TEST_CASE("a large file comes in pieces of whole lines")
+{
+  const TempFolder folder;
+  std::string text;
+  for (int line = 0; line < 100'000; ++line) {
+    text += "line " + std::to_string(line) + " of many, some 40 bytes each\n";
+  }
+  text += std::string(3 << 20, 'x') + "\nno line break at the end";
+  const auto path = folder.write("large.jsonl", text);
+  std::string given;
+  size_t pieces = 0;
+  const SourceRead read = readLines(path, 0, {}, text.size(), [&](std::string_view lines) {
+    given += lines;
+    ++pieces;
+    CHECK((lines.empty() || lines.back() == '\n' || given.size() == text.size()));
+  });
+  CHECK(read.good());
+  CHECK(given == text);
+  CHECK(pieces > 3);
+  CHECK(read.file.text.empty());
+  CHECK(read.file.sha256 == sha256Hex(text));
+  CHECK(read.file.sha256 == readSource(path, 0, {}, text.size()).file.sha256);
+
+  const SourceRead tooBig = readLines(path, 0, {0, 0, 0, 0}, text.size() - 1, [](std::string_view) {});
+  CHECK(shortForm(tooBig.problems) == "0:0:0+0 file-too-big\n");
+}
+
+TEST_CASE("what is wrong far on in a large file has its place, and nothing after it is given")
+{
+  const TempFolder folder;
+  std::string text;
+  for (int line = 0; line < 100'000; ++line) {
+    text += "line " + std::to_string(line) + " of many, some 40 bytes each\n";
+  }
+  const auto whole = text;
+  text += "good\nsome\xFF\n\xFE\nx" + std::string(1, '\0') + "\n" + whole;
+  const auto path = folder.write("large.jsonl", text);
+  std::string given;
+  const SourceRead read = readLines(path, 7, {}, text.size(), [&](std::string_view lines) { given += lines; });
+  CHECK(shortForm(read.problems) == "7:100004:2+1 nul-byte\n7:100002:5+1 not-utf8\n");
+  CHECK(shortForm(read.problems) == shortForm(readSource(path, 7, {}, text.size()).problems));
+  CHECK(whole.rfind(given, 0) == 0);
+  CHECK(given.size() > whole.size() / 2);
+  CHECK(read.file.sha256 == sha256Hex(text));
 }
