@@ -22,9 +22,12 @@ std::vector<std::string> without(const std::vector<std::string>& list, const std
   return rest;
 }
 
-// "beijing-certificate-authority"
+// "beijing-certificate-authority"; none from a text that is not in ASCII, of which parts would be missing.
 std::string idFrom(const std::string& text)
 {
+  if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+    return {};
+  }
   std::string id;
   for (const char c : text) {
     const char lower = lowerCase(c);

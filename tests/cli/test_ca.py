@@ -148,6 +148,24 @@ the policy policy.yaml doesn't use it yet: add `catalogue: catalogue.json` to it
         # The next one takes back what the one before made.
         self.update(report()).expect(0, f"wrote catalogue.json: 0 CAs that are not as in the built-in catalogue, from {len(BUILT_IN)} rows\n")
 
+    def test_cells_as_ccadb_has_them(self):
+        """Commas within a subject's attributes, attributes around O, no O at all; and cells that are no domains."""
+        cells = (("CN=A CA 2024 G1; O=Example Registry Co., Ltd.; C=JP", "registry.example, acme.registry.example"),
+                 ("CN=AC SUB; OU=NIT 1-7; O=CERTI S.A; L=BOGOTA; C=CO; StreetAddress=www.street.example", "certi.example"),
+                 ("CN=A Qualified CA 4; O=Česká CA, s.p.; C=CZ; OrganizationIdentifier=NTRCZ-1", "ceska.example"),
+                 ("CN=A Lone CA; C=US", "lone.example"),
+                 ("CN=A CA; O=Junk 1; C=NL", "N/A"), ("CN=A CA; O=Junk 2; C=ZA", "none"), ("CN=A CA; O=Junk 3; C=CV", "admin@domain, master@domain"),
+                 ("CN=A Test Sub CA2; O=Test; C=US", "Certification Authority Authorization (CAA) Domain names recognized in a CAA record's issue "
+                                                     "and issue wild property tags. Comma-separated list."))
+        done = self.update(report(more="".join(f'"{subject}","0A1B","A CA","{domains}"\n' for subject, domains in cells)))
+        done.expect(0, f"""added: lone.example as a-lone-ca (A Lone CA)
+added: certi.example as certi-s-a (CERTI S.A)
+added: ceska.example as ceska-example (Česká CA, s.p.)
+added: acme.registry.example, registry.example as example-registry-co-ltd (Example Registry Co., Ltd.)
+wrote catalogue.json: 4 CAs that are not as in the built-in catalogue, from {len(BUILT_IN) + len(cells)} rows
+the policy policy.yaml doesn't use it yet: add `catalogue: catalogue.json` to it
+""")
+
     def test_own_entries_stay(self):
         own = {"note": "ours", "cas": {"corp": {"domains": ["pki.corp.example"]}, "twca": {"accounturi": "yes"}, "wosign": None,
                                        "old": {"domains": ["old.example"], "from": "ccadb"}}}
