@@ -10,14 +10,9 @@ import abilities
 import backends
 import databases
 import harness
-from harness import wait_until
+from harness import utc, wait_until
 
-ZONE = """
-$ORIGIN example.com.
-$TTL 3600
-@      SOA ns1 hostmaster 1 3600 600 86400 300
-@      NS  ns1
-ns1    A   192.0.2.1
+ZONE = backends.HEAD + """
 www    A   192.0.2.2
 shop   A   192.0.2.3
 x.team A   192.0.2.4
@@ -33,10 +28,6 @@ OPEN = CLOSED.replace("{}", "{allow: [ca.example]}")
 def approval(name, **more):
     rest = "".join(f", {key}: {value}" for key, value in more.items())
     return f"approvals: [{{name: {name}, issuer: ca.example{rest}}}]\n"
-
-
-def utc(instant):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(instant))
 
 
 class Changes:

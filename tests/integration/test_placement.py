@@ -238,7 +238,7 @@ class Placement:
                 self.assertEqual(server.dig(name, "A").data("A"), ["192.0.2.21"])
 
     def test_counted_once(self):
-        server = self.serve_policy(**{"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"})
+        server = self.serve_policy(**harness.UNCACHED)
         for name in ("shop.example.com", "www.example.com", "x.wild.example.com", "nobody.example.com",
                      "alias.example.com", "example.org"):
             server.dig(name, "CAA")
@@ -286,7 +286,7 @@ class Placement:
 
 
 class UncachedPlacement(Placement):
-    settings = {"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0", "zone-cache-refresh-interval": "0"}
+    settings = {**harness.UNCACHED, "zone-cache-refresh-interval": "0"}
 
 
 class InconsistentPlacement(Placement):

@@ -9,15 +9,10 @@ import unittest
 import backends
 import harness
 import signed
-from harness import wait_until
+from harness import utc, wait_until
 from resolver import verify_transfer
 
-ZONE = """
-$ORIGIN example.com.
-$TTL 3600
-@          SOA   ns1 hostmaster 1 3600 600 86400 300
-@          NS    ns1
-ns1        A     192.0.2.1
+ZONE = backends.HEAD + """
 www        A     192.0.2.2
 alias      CNAME www
 leaf.a.ent A     192.0.2.3
@@ -44,8 +39,7 @@ class Changing(signed.Chains):
         zones = self.keep(self.kind({"example.com": ZONE}))
         zones.secure("example.com", nsec3=self.nsec3)
         return self.serve(zones, policy=POLICY, files={"approvals.d/a.yaml": "approvals: []\n"},
-                          settings={"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0", "caapolicy-watch": "no",
-                                    "caapolicy-nonexistent-names": "nxdomain"})
+                          settings={**harness.UNCACHED, "caapolicy-watch": "no", "caapolicy-nonexistent-names": "nxdomain"})
 
     def check(self, server):
         records = server.axfr("example.com")
@@ -78,7 +72,7 @@ class Changing(signed.Chains):
     def test_time(self):
         server = self.serve_zone()
         end = int(time.time()) + 6
-        until = ", until: " + time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
+        until = ", until: " + utc(end)
         since = until.replace("until", "from")
         approvals = {f"p{number}.example.com": ("", until, since)[number % 3] for number in range(60)}
         self.put(server, approvals)
