@@ -54,7 +54,7 @@ def parse_answer(text):
 
 
 def run(*command):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # for a transfer of a million names
     return done.stdout + done.stderr
 
 
