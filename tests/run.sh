@@ -6,9 +6,10 @@ usage() {
   cat <<'END'
 usage: tests/run.sh [--quick] [--seeds N] [--help]
 
-Installs what is missing (Debian packages, as root), builds everything and runs all tests: the unit, property and
-integration tests, and the benchmarks at a tiny size; then the unit and property tests under AddressSanitizer with
-UndefinedBehaviorSanitizer, and under ThreadSanitizer. Run again, it builds and fetches only what has changed.
+Installs what is missing (Debian packages, as root), builds everything and runs all tests: those of units, of properties, of
+the module in real servers, of the command and of the build, and the benchmarks at a tiny size; then the unit and
+property tests under AddressSanitizer with UndefinedBehaviorSanitizer, and under ThreadSanitizer. Run again, it builds
+and fetches only what has changed.
 
   --quick    without the sanitizers
   --seeds N  then try each random test with N more seeds, and each property with 1000 N; a seed that fails is kept in
@@ -58,7 +59,7 @@ try_seeds() {
   more=$(seq -s ' ' "$first" $((first + $1 - 1)))
   printf '\n== random tests with the seeds %s, properties with 1000 times as many from %s\n' "$more" "$first"
   CAAPOLICY_SEED=$first CAAPOLICY_POLICIES=$((1000 * $1)) build/tests/property_tests || status=1
-  for test in differential signed_differential; do
+  for test in differential signed_differential signed_changes; do
     CAAPOLICY_SEEDS=$more python3 -B "tests/integration/test_$test.py" || status=1
   done
 }

@@ -8,7 +8,6 @@ one thread for queries, the same queries are sent one after the other to a bare 
 Environment: besides that of the integration tests, CAAPOLICY_COUNTER is the library.
 """
 import os
-import socket
 import struct
 import sys
 import tempfile
@@ -19,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import backends
 import harness
 import inputs
-import server
+import subject
 import wire
 
 COUNTER = os.environ.get("CAAPOLICY_COUNTER", f"{harness.ROOT}/build/tests/libcount_allocations.so")
@@ -28,47 +27,30 @@ NAMES = 100
 QUERIES = 1000
 
 
-class Counted:
-    """A server whose allocations are counted."""
+def count(questions, approvals, settings):
+    """The allocations of the server's thread that answers these queries, one after the other."""
+    zones = backends.Bind({inputs.ZONE: inputs.zone_with_addresses(NAMES)})
+    with tempfile.NamedTemporaryFile(prefix="caapolicy-allocations-") as counts:
+        counts.write(bytes(8 * THREADS))
+        counts.flush()
+        within = ["env", f"LD_PRELOAD={COUNTER}", f"CAAPOLICY_ALLOCATIONS={counts.name}"]
 
-    def __init__(self, case, zones, **options):
-        self._counts = case.keep(tempfile.NamedTemporaryFile(prefix="caapolicy-allocations-"))
-        self._counts.write(bytes(8 * THREADS))
-        self._counts.flush()
-        running = case.keep(server.Pdns(zones, pinned=False, **options))
-        running._within = ["env", f"LD_PRELOAD={COUNTER}", f"CAAPOLICY_ALLOCATIONS={self._counts.name}"]
-        if running.settings.get("caapolicy-policy"):
-            inputs.write_policy(running.policy_folder, NAMES // 2)
-        self._port = running.start().port
+        def threads():
+            counts.seek(0)
+            return struct.unpack(f"{THREADS}Q", counts.read())
 
-    def _threads(self):
-        self._counts.seek(0)
-        return struct.unpack(f"{THREADS}Q", self._counts.read())
-
-    def for_queries(self, questions):
-        """The allocations of the thread that answers these queries, one after the other."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-            client.settimeout(harness.TIMEOUT)
-            client.connect(("127.0.0.1", self._port))
-
-            def ask():
-                before = self._threads()
+        with subject.pdns("counted", zones, approvals, pinned=False, within=within, settings=settings) as served, wire.client(served.port) as client:
+            for _ in range(2): # the first turn makes what is made once, at the first use
+                before = threads()
                 for number in range(QUERIES):
-                    question = questions[number % len(questions)]
-                    client.send(wire.query(number, question))
-                    message = client.recv(4096)
-                    assert wire.number_of(message) == number, "another answer"
-                return max(after - then for then, after in zip(before, self._threads()))
-
-            ask() # what is made once, at the first use
-            return ask()
+                    wire.ask(client, number, questions[number % len(questions)])
+            return max(after - then for then, after in zip(before, threads()))
 
 
-class Allocations(harness.TestCase):
+class Allocations(unittest.TestCase):
     def compare(self, questions, beyond=0, **settings):
-        zones = self.keep(backends.Bind({inputs.ZONE: inputs.zone_with_addresses(NAMES)}))
-        bare = Counted(self, zones, module=False, settings=settings).for_queries(questions)
-        wrapped = Counted(self, zones, policy=inputs.root_policy(), settings=settings).for_queries(questions)
+        bare = count(questions, None, settings)
+        wrapped = count(questions, NAMES // 2, settings)
         self.assertGreater(bare, QUERIES) # the counter counts
         # Now and then PowerDNS itself allocates something, whatever it was asked.
         self.assertLess(abs(wrapped - bare - beyond * QUERIES), QUERIES // 100,

@@ -49,12 +49,11 @@ int runBenchmarks(int argc, char** argv, void (*registerAll)(const std::vector<I
   std::vector<Input> inputs;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
-    const size_t equals = argument.find('=');
-    if (argument.starts_with("-") || equals == std::string::npos) {
+    if (argument.starts_with("-") || argument.find('=') == std::string::npos) {
       std::cerr << "usage: " << argv[0] << " [--benchmark_…] COUNT=FOLDER…\n";
       return 2;
     }
-    inputs.push_back({static_cast<uint32_t>(std::stoul(argument)), argument.substr(equals + 1)});
+    inputs.emplace_back(argument);
   }
   registerAll(inputs);
   benchmark::RunSpecifiedBenchmarks();

@@ -14,6 +14,8 @@
 namespace caapolicy::bench {
 
 struct Input {
+  explicit Input(const std::string& argument) : approvals(static_cast<uint32_t>(std::stoul(argument))), folder(argument.substr(argument.find('=') + 1)) {}
+
   uint32_t approvals;
   std::filesystem::path folder;
 

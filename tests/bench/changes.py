@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a change of the policy takes, and what queries feel of it. These servers and clients may use all cores."""
+import contextlib
 import random
-import socket
 import statistics
-import threading
 import time
 
 import backends
+import harness
 import inputs
 import latency
 import result
@@ -35,9 +35,7 @@ class _Change:
         self._rest = [inputs.yaml_item(number) for number in numbers[1:]]
         self.number = numbers[0]
         self.name = inputs.device(self.number)
-        self._client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._client.settimeout(5)
-        self._client.connect(("127.0.0.1", served.port))
+        self._client = wire.client(served.port)
         self._question = wire.question(self.name, "CAA")
 
     @staticmethod
@@ -63,67 +61,57 @@ class _Change:
         return time.monotonic() - begun
 
     def _ask(self):
-        self._client.send(wire.query(1, self._question))
-        return wire.caa_of(self._client.recv(4096), self._question)
+        return wire.caa_of(wire.ask(self._client, 1, self._question), self._question)
 
     def close(self):
         self._client.close()
 
 
-def _asked(options, change=None):
+def _others(options, change):
     """Names all over the policy, approved and not."""
-    chosen = random.Random(2).choices(range(options.approvals), k=OTHERS)
-    chosen = [number for number in chosen if change is None or number != change.number]
+    chosen = [number for number in random.Random(2).choices(range(options.approvals), k=OTHERS) if number != change.number]
     return [inputs.device(number) for number in chosen] + [inputs.host(number) for number in chosen[:OTHERS // 4]]
 
 
-def _wait(seconds):
-    threading.Event().wait(seconds)
-
-
 def _reloads(options, keys):
-    with _serve(options) as served:
-        change = _Change(served, options)
-        try:
-            turn = 2 * options.pairs
-            times = [change.make(number) for number in range(turn + 1)][1:]
-            if "reload-time" in keys:
-                yield result.line("reload-time", f"change of one approval among {options.approvals:,} in {options.files:,} files, to served",
-                                  f"median {1000 * statistics.median(times):.0f} ms, slowest {1000 * max(times):.0f} ms",
-                                  1000 * statistics.median(times), "≤ 100", " ms")
-            if "reload-p99" not in keys and "reload-answers" not in keys:
-                return
-            ratios, idles, busies, lost, late, wrong, reloads = [], [], [], 0, 0, 0, 0
-            names = [name for other in _asked(options, change) for name in (other, change.name)]
-            expected = {name: {wire.caa_set(inputs.caa_of(name))} for name in names}
-            for _ in range(options.pairs):
-                with latency.Client(served.port, names, RATE) as idle:
-                    _wait(options.seconds)
-                first = turn
-                with latency.Client(served.port, names, RATE) as busy:
-                    end = time.monotonic() + options.seconds
-                    while time.monotonic() < end or turn == first:
-                        turn += 1
-                        change.make(turn)
-                reloads += turn - first
-                expected[change.name] = {change.content(number) for number in range(first, turn + 1)}
-                p99 = [latency.percentile(client.answers(), 0.99) for client in (idle, busy)]
-                ratios.append(p99[1] / p99[0])
-                idles.append(p99[0])
-                busies.append(p99[1])
-                for client in (idle, busy):
-                    lost += client.lost
-                    late += latency.late(client.answers())
-                    wrong += sum(answer.content not in expected[answer.name] for answer in client.answers())
-            if "reload-p99" in keys:
-                yield result.line("reload-p99", "query latency p99, reloads back to back / idle",
-                                  f"{statistics.median(busies):.2f} ms, {statistics.median(idles):.2f} ms; {reloads} reloads",
-                                  statistics.median(ratios), "≤ 2")
-            if "reload-answers" in keys:
-                yield result.line("reload-answers", "answers meanwhile that are lost, late over 1 s, or of neither policy",
-                                  f"{lost} lost, {late} late, {wrong} of neither", lost + late + wrong, "= 0")
-        finally:
-            change.close()
+    with _serve(options) as served, contextlib.closing(_Change(served, options)) as change:
+        turn = 2 * options.pairs
+        times = [change.make(number) for number in range(turn + 1)][1:]
+        if "reload-time" in keys:
+            yield result.line("reload-time", f"change of one approval among {options.approvals:,} in {options.files:,} files, to served",
+                              f"median {1000 * statistics.median(times):.0f} ms, slowest {1000 * max(times):.0f} ms",
+                              1000 * statistics.median(times), "≤ 100", " ms")
+        if "reload-p99" not in keys and "reload-answers" not in keys:
+            return
+        ratios, idles, busies, lost, late, wrong, reloads = [], [], [], 0, 0, 0, 0
+        names = [name for other in _others(options, change) for name in (other, change.name)]
+        expected = {name: {wire.caa_set(inputs.caa_of(name))} for name in names}
+        for _ in range(options.pairs):
+            with latency.Client(served.port, names, RATE) as idle:
+                time.sleep(options.seconds)
+            first = turn
+            with latency.Client(served.port, names, RATE) as busy:
+                end = time.monotonic() + options.seconds
+                while time.monotonic() < end or turn == first:
+                    turn += 1
+                    change.make(turn)
+            reloads += turn - first
+            expected[change.name] = {change.content(number) for number in range(first, turn + 1)}
+            p99 = [latency.percentile(client.answers(), 0.99) for client in (idle, busy)]
+            ratios.append(p99[1] / p99[0])
+            idles.append(p99[0])
+            busies.append(p99[1])
+            for client in (idle, busy):
+                lost += client.lost
+                late += latency.late(client.answers())
+                wrong += sum(answer.content not in expected[answer.name] for answer in client.answers())
+        if "reload-p99" in keys:
+            yield result.line("reload-p99", "query latency p99, reloads back to back / idle",
+                              f"{statistics.median(busies):.2f} ms, {statistics.median(idles):.2f} ms; {reloads} reloads",
+                              statistics.median(ratios), "≤ 2")
+        if "reload-answers" in keys:
+            yield result.line("reload-answers", "answers meanwhile that are lost, late over 1 s, or of neither policy",
+                              f"{lost} lost, {late} late, {wrong} of neither", lost + late + wrong, "= 0")
 
 
 def _expire(served, options, load_time):
@@ -133,19 +121,18 @@ def _expire(served, options, load_time):
     ending = range(0, inputs.numbers_of_file(files - 1, options.approvals, options.files).stop)
     mark = served.running.mark()
     until = int(time.time() + load_time + 2 * options.seconds) + 1
-    text = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(until))
     for index in range(files):
         numbers = inputs.numbers_of_file(index, options.approvals, options.files)
-        backends.write(inputs.approval_file(folder, index, "yaml"), inputs.approvals_text(numbers, "yaml", text))
+        backends.write(inputs.approval_file(folder, index, "yaml"), inputs.approvals_text(numbers, "yaml", harness.utc(until)))
     asked = [inputs.device(number) for number in random.Random(3).sample(ending, min(OTHERS, len(ending)))]
     served.running.wait_log("reloaded:", since=mark)
     # Both have queries before the end, when answers may be in the packet cache.
     with latency.Client(served.port, asked, RATE) as idle:
-        _wait(max(0.1, until - options.seconds - time.time()))
+        time.sleep(max(0.1, until - options.seconds - time.time()))
     if time.time() > until - 0.05:
         raise AssertionError("loading took too long: the approvals have ended already")
     with latency.Client(served.port, asked, RATE) as busy:
-        _wait(until + max(options.seconds, 0.5) - time.time())
+        time.sleep(until + max(options.seconds, 0.5) - time.time())
     denied = wire.caa_set(inputs.DENIED)
     granted = {name: wire.caa_set(inputs.caa_of(name)) for name in asked}
     settled = 0.0

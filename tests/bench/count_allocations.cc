@@ -6,6 +6,7 @@
 // The file named by CAAPOLICY_ALLOCATIONS is there already and is full of zeros. It becomes an array of 64-bit counts, one for
 // each thread in the order in which they first allocated; threads beyond its size share the last one.
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -93,7 +94,7 @@ int posix_memalign(void** result, size_t alignment, size_t size)
 {
   void* memory = memalign(alignment, size);
   if (memory == nullptr) {
-    return 12; // ENOMEM
+    return ENOMEM;
   }
   *result = memory;
   return 0;

@@ -60,11 +60,11 @@ def address(number):
 
 # Zone files.
 
-def zone_head(zone=ZONE, serial=1):
+def zone_head():
     return (f"$TTL {TTL}\n"
-            f"{zone}. SOA ns1.{zone}. hostmaster.{zone}. {serial} 10800 3600 604800 300\n"
-            f"{zone}. NS ns1.{zone}.\n"
-            f"ns1.{zone}. A 192.0.2.1\n")
+            f"{ZONE}. SOA ns1.{ZONE}. hostmaster.{ZONE}. 1 10800 3600 604800 300\n"
+            f"{ZONE}. NS ns1.{ZONE}.\n"
+            f"ns1.{ZONE}. A 192.0.2.1\n")
 
 
 def zone_with_addresses(count):
@@ -92,13 +92,13 @@ def zone_with_lua(count):
 
 # Policies.
 
-def root_policy(zones=False, more=""):
+def root_policy(zones):
     """The root file, which includes whatever is in approvals.d. `zones`: for the module without a wrapped backend."""
     text = (f"version: 1\ndefaults: {{ttl: {TTL}}}\nsubtrees:\n  {ZONE}: {{}}\n"
             "include: [approvals.d/*.yaml, approvals.d/*.jsonl]\n")
     if zones:
-        text += (f"zones:\n  {ZONE}: {{primary: ns1.{ZONE}, hostmaster: hostmaster.{ZONE}, nameservers: [ns1.{ZONE}]}}\n")
-    return text + more
+        text += f"zones:\n  {ZONE}: {{primary: ns1.{ZONE}, hostmaster: hostmaster.{ZONE}, nameservers: [ns1.{ZONE}]}}\n"
+    return text
 
 
 def jsonl_line(number, until=UNTIL):
@@ -130,15 +130,13 @@ def numbers_of_file(index, count, files):
 
 
 def write_policy(folder, count, form="jsonl", files=1, zones=False):
-    """A policy with `count` approvals in so many files. Returns the root file."""
+    """A policy with `count` approvals in so many files."""
     os.makedirs(f"{folder}/approvals.d", exist_ok=True)
     for index in range(files):
         with open(approval_file(folder, index, form), "w", encoding="utf-8") as file:
             file.write(approvals_text(numbers_of_file(index, count, files), form))
-    root = f"{folder}/policy.yaml"
-    with open(root, "w", encoding="utf-8") as file:
+    with open(f"{folder}/policy.yaml", "w", encoding="utf-8") as file:
         file.write(root_policy(zones))
-    return root
 
 
 # Questions.
@@ -153,7 +151,6 @@ def write_queries(path, names, rrtype, limit=200000):
     """A file for dnsperf, in random order."""
     with open(path, "w", encoding="utf-8") as file:
         file.writelines(f"{name} {rrtype}\n" for name in shuffled(names)[:limit])
-    return path
 
 
 def main():

@@ -22,8 +22,7 @@ uint64_t countedLookups(const Snapshot& snapshot, const std::vector<std::string>
 
 int main(int, char** argv)
 {
-  const std::string argument = argv[1];
-  const Input input{static_cast<uint32_t>(std::stoul(argument)), argument.substr(argument.find('=') + 1)};
+  const Input input(argv[1]);
   const auto loader = loaderOf(input);
   const auto snapshot = loadOrExit(*loader).snapshot;
   std::vector<std::string> names;

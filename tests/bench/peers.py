@@ -50,39 +50,23 @@ class PipeBackend(backends.Backend):
         self.settings = {"pipe-command": command, "pipe-abi-version": "1", "pipe-timeout": str(server.PATIENCE * 1000)}
 
 
-class _Peer(subject.Subject):
-    """A name server with processes of its own: the answering one is a child of the first."""
-
-    def __init__(self, name, daemon, *resources):
-        super().__init__(name, daemon.start(0), *resources)
-
-
 class _FromFile:
-    """A zone that is a file, without transfers: of a test's configuration, the lines about them are left out."""
-    transfers = ()  # words in these lines
-    file = ""       # of the configuration
+    """A zone that is a file."""
 
-    def __init__(self, zone, text):
-        super().__init__([zone])
-        backends.write(f"{self.folder}/{zone}.zone", text)
+    def __init__(self, count):
+        super().__init__([inputs.ZONE])
+        backends.write(f"{self.folder}/{inputs.ZONE}.zone", inputs.zone_with_caa(count))
 
     def configuration(self, primary_port):
-        command = super().configuration(primary_port)
-        path = f"{self.folder}/{self.file}"
-        with open(path, encoding="utf-8") as file:
-            lines = [line for line in file if not any(word in line for word in self.transfers)]
-        backends.write(path, "".join(lines))
-        return [*server.on_core(server.SERVER_CORE), *command]
+        return [*server.on_core(server.SERVER_CORE), *super().configuration(primary_port)]
 
 
 class _Nsd(_FromFile, secondaries.Nsd):
-    transfers = ("request-xfr:", "allow-notify:")
-    file = "nsd.conf"
+    pass
 
 
 class _Knot(_FromFile, secondaries.KnotPrimary):
-    transfers = ("notify:",)
-    file = "knot.conf"
+    pass
 
 
 def lua(count):
@@ -100,8 +84,8 @@ def pipe(count):
 
 
 def nsd(count):
-    return _Peer("NSD", _Nsd(inputs.ZONE, inputs.zone_with_caa(count)))
+    return subject.Subject("NSD", _Nsd(count).start(None))
 
 
 def knot(count):
-    return _Peer("Knot", _Knot(inputs.ZONE, inputs.zone_with_caa(count)))
+    return subject.Subject("Knot", _Knot(count).start(None))

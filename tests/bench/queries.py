@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Queries for addresses and for CAA: the module around a backend, held against that backend and against other ways."""
+import contextlib
 import dataclasses
 import tempfile
 
@@ -49,8 +50,8 @@ class Contest:
     def measure(self, options, keys):
         rows = [row for row in self.rows if row.key in keys]
         needed = [name for name in self.starters if any(name in (row.above, row.below) for row in rows)]
-        with subject.Subjects() as running, tempfile.NamedTemporaryFile(prefix="caapolicy-queries-") as queries:
-            subjects = [running.add(self.starters[name](options.names)) for name in needed]
+        with contextlib.ExitStack() as running, tempfile.NamedTemporaryFile(prefix="caapolicy-queries-") as queries:
+            subjects = [running.enter_context(self.starters[name](options.names)) for name in needed]
             for name, one in zip(needed, subjects):
                 one.name = name
             names = inputs.stored_names(options.names)

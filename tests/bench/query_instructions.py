@@ -10,7 +10,6 @@ import argparse
 import glob
 import os
 import re
-import socket
 import sys
 import tempfile
 
@@ -19,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import backends
 import harness
 import inputs
-import server
+import subject
 import wire
 
 NAMES = 1000
@@ -27,10 +26,9 @@ QUERIES = 2000
 WITHIN = ["valgrind", "--quiet", "--tool=callgrind", "--instr-atstart=no"]
 
 
-def ask(client, questions, count):
-    for number in range(count):
-        client.send(wire.query(number & 0xffff, questions[number % len(questions)]))
-        client.recv(4096)
+def ask(client, questions, times):
+    for number in range(times):
+        wire.ask(client, number, questions[number % len(questions)])
 
 
 def control(pid, state):
@@ -39,23 +37,14 @@ def control(pid, state):
         raise AssertionError(f"callgrind_control failed:\n{done.stdout}{done.stderr}")
 
 
-def count(zones, module, questions, folder, name, **options):
+def count(zones, approvals, questions, folder, name):
     """Instructions for one of the queries."""
-    running = server.Pdns(zones, module=module, pinned=False, policy=inputs.root_policy(zones=zones is None), **options)
-    running._within = [*WITHIN, f"--callgrind-out-file={folder}/{name}.callgrind"]
-    if module:
-        inputs.write_policy(running.policy_folder, NAMES // 2, zones=zones is None)
-    try:
-        running.start()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-            client.settimeout(harness.TIMEOUT)
-            client.connect(("127.0.0.1", running.port))
-            ask(client, questions, len(questions))
-            control(running.pid, "on")
-            ask(client, questions, QUERIES)
-            control(running.pid, "off")
-    finally:
-        running.close()
+    within = [*WITHIN, f"--callgrind-out-file={folder}/{name}.callgrind"]
+    with subject.pdns(name, zones, approvals, pinned=False, within=within) as served, wire.client(served.port) as client:
+        ask(client, questions, len(questions))
+        control(served.running.pid, "on")
+        ask(client, questions, QUERIES)
+        control(served.running.pid, "off")
     total = 0
     for path in glob.glob(f"{folder}/{name}.callgrind*"):
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -77,12 +66,9 @@ def main():
             for rrtype, stored in (("A", inputs.zone_with_addresses), ("CAA", inputs.zone_with_caa)):
                 questions = [wire.question(asked, rrtype) for asked in names]
                 counts = {}
-                for what, text, module in (("bare", stored, False), ("wrapped", inputs.zone_with_addresses, True)):
+                for what, text, approvals in (("bare", stored, None), ("wrapped", inputs.zone_with_addresses, NAMES // 2)):
                     zones = makers[name]({inputs.ZONE: text(NAMES)})
-                    try:
-                        counts[what] = count(zones, module, questions, folder, f"{name}-{rrtype}-{what}")
-                    finally:
-                        zones.close()
+                    counts[what] = count(zones, approvals, questions, folder, f"{name}-{rrtype}-{what}")
                 print(f"{rrtype} {name}: {counts['wrapped']:,.0f} wrapped, {counts['bare']:,.0f} bare; bare / wrapped "
                       f"{counts['bare'] / counts['wrapped']:.3f}", flush=True)
 

@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import subprocess
 
 import backends
 import harness
@@ -28,7 +27,7 @@ def machine():
 
 def version(*command):
     """The first version number that it says."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = harness.run(command)
     found = re.search(r"\d+\.\d+(\.\d+)?", done.stdout + done.stderr)
     return found[0] if found else "?"
 

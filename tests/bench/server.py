@@ -8,8 +8,7 @@ PATIENCE = 120  # seconds; for a million names in the slowest way to read them
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
 
-CACHES_OFF = {"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"}
-PACKET_CACHE_ON = {"cache-ttl": "60", "query-cache-ttl": "0", "negquery-cache-ttl": "0"}
+PACKET_CACHE_ON = {**harness.UNCACHED, "cache-ttl": "60"}
 ONE_THREAD = {"receiver-threads": "1", "distributor-threads": "1", "signing-threads": "1", "retrieval-threads": "1",
               "loglevel": "4"}
 
@@ -25,11 +24,9 @@ class Pdns(harness.Server):
     `module`: with the module under test; without, nothing of it is loaded.
     """
 
-    def __init__(self, backend=None, module=True, pinned=True, settings=None, **options):
-        if not module:
-            options.setdefault("launch", backend.name)
-        super().__init__(backend, within=on_core(SERVER_CORE) if pinned else (), settings={
-            **CACHES_OFF, **ONE_THREAD, **({} if module else {"load-modules": None}), **(settings or {})}, **options)
+    def __init__(self, backend=None, module=True, pinned=True, within=(), settings=None):
+        super().__init__(backend, launch=None if module else backend.name, within=[*(on_core(SERVER_CORE) if pinned else ()), *within],
+                         settings={**harness.UNCACHED, **ONE_THREAD, **({} if module else {"load-modules": None}), **(settings or {})})
 
     def wait_log(self, pattern, since=0, timeout=PATIENCE):
         return super().wait_log(pattern, since, timeout)

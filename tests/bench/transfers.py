@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Zone transfers of names that the policy adds, held against the same records stored: records a second, and memory."""
+import contextlib
 import socket
 import struct
 import time
@@ -10,7 +11,6 @@ import memory
 import published
 import result
 import server
-import subject
 import wire
 
 KEYS = ["transfer", "transfer-memory"]
@@ -46,7 +46,7 @@ def transfer(port):
 
 
 def _measure(options, keys):
-    with subject.Subjects() as running:
+    with contextlib.ExitStack() as running:
         pair = published.pair(running, options.approvals)
         samples = {one.name: [] for one in pair}
         beyond = {one.name: [] for one in pair}

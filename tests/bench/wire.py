@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """As much of DNS messages as a client that measures needs: it must not be what takes the time."""
+import socket
 import struct
 
-TYPES = {"A": 1, "SOA": 6, "TXT": 16, "AXFR": 252, "CAA": 257}
+import harness
+
+TYPES = {"A": 1, "TXT": 16, "AXFR": 252, "CAA": 257}
 
 
 def question(name, rrtype):
@@ -17,6 +20,23 @@ def query(number, asked):
 
 def number_of(message):
     return message[0] << 8 | message[1]
+
+
+def client(port):
+    """A socket for `ask`."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.settimeout(harness.TIMEOUT)
+    made.connect(("127.0.0.1", port))
+    return made
+
+
+def ask(by, number, asked):
+    """The message that answers a query, when it has come."""
+    by.send(query(number, asked))
+    message = by.recv(4096)
+    if number_of(message) != number:
+        raise AssertionError("another answer")
+    return message
 
 
 def answers_of(message):
@@ -37,7 +57,7 @@ def caa_of(message, asked):
     return message[3] & 15, frozenset(records)
 
 
-def caa_data(text):
+def _caa_data(text):
     """`0 issue ";"` as the record's data."""
     flags, tag, value = text.split(" ", 2)
     return bytes((int(flags), len(tag))) + tag.encode() + value.strip('"').encode()
@@ -45,4 +65,4 @@ def caa_data(text):
 
 def caa_set(texts):
     """What `caa_of` gives for an answer with these."""
-    return 0, frozenset(map(caa_data, texts))
+    return 0, frozenset(map(_caa_data, texts))

@@ -10,6 +10,13 @@ import subprocess
 import tempfile
 
 SQLITE_SCHEMA = "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql"
+# How a zone begins: records of its own follow.
+HEAD = """$ORIGIN example.com.
+$TTL 3600
+@   SOA ns1 hostmaster 1 3600 600 86400 300
+@   NS  ns1
+ns1 A   192.0.2.1
+"""
 
 
 def write(path, text):

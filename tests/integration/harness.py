@@ -33,6 +33,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 MODULE = os.environ.get("CAAPOLICY_MODULE", f"{ROOT}/build/plugin/libcaapolicybackend.so")
 PDNS_SERVER = os.environ.get("PDNS_SERVER", "/usr/sbin/pdns_server")
 EMPTY_POLICY = "version: 1\nsubtrees: {}\n"
+UNCACHED = {"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"}
 TIMEOUT = 20  # seconds; far beyond what anything takes that works
 
 
@@ -44,6 +45,11 @@ def wait_until(predicate, timeout=TIMEOUT, what="the condition"):
             raise AssertionError(f"{what} has not come true in {timeout} s")
         time.sleep(0.02)
     return result
+
+
+def utc(instant):
+    """As policies write it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(instant))
 
 
 def run(command):

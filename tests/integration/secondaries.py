@@ -71,16 +71,19 @@ class Daemon:
 
 
 class Nsd(Daemon):
+    """Without a primary (None), its zones are files."""
+
     def configuration(self, primary_port):
         user = pwd.getpwuid(os.getuid()).pw_name
+        primary = f"""  allow-notify: 127.0.0.1 NOKEY
+  request-xfr: AXFR 127.0.0.1@{primary_port} NOKEY
+""" if primary_port else ""
         zones = "".join(f"""
 zone:
   name: {zone}
   zonefile: {self.folder}/{zone}.zone
-  allow-notify: 127.0.0.1 NOKEY
-  request-xfr: AXFR 127.0.0.1@{primary_port} NOKEY
   provide-xfr: 127.0.0.1 NOKEY
-""" for zone in self.zones)
+{primary}""" for zone in self.zones)
         write(f"{self.folder}/nsd.conf", f"""
 server:
   ip-address: 127.0.0.1
@@ -101,9 +104,12 @@ remote-control:
         return ["nsd", "-d", "-c", f"{self.folder}/nsd.conf"]
 
 
-class Knot(Daemon):
-    def configuration(self, primary_port):
+class _KnotDaemon(Daemon):
+    def configure(self, remotes, action, template):
+        """`remotes`: ports by their ids. `template`: lines for all zones."""
         user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+        remotes = "".join(f"  - id: {name}\n    address: 127.0.0.1@{port}\n" for name, port in remotes.items())
+        template = "".join(f"    {line}\n" for line in template)
         zones = "".join(f"  - domain: {zone}\n" for zone in self.zones)
         write(f"{self.folder}/knot.conf", f"""
 server:
@@ -121,27 +127,30 @@ log:
   - target: stderr
     any: info
 remote:
-  - id: primary
-    address: 127.0.0.1@{primary_port}
+{remotes}
 acl:
   - id: neighbours
     address: 127.0.0.1
-    action: [notify, transfer]
+    action: {action}
 template:
   - id: default
     storage: {self.folder}
-    master: primary
     acl: neighbours
-    journal-content: none
-    zonefile-load: none
     zonefile-sync: -1
     semantic-checks: off
+{template}
 zone:
 {zones}""")
         return ["knotd", "-c", f"{self.folder}/knot.conf"]
 
 
-class KnotPrimary(Daemon):
+class Knot(_KnotDaemon):
+    def configuration(self, primary_port):
+        return self.configure({"primary": primary_port}, "[notify, transfer]",
+                              ["master: primary", "journal-content: none", "zonefile-load: none"])
+
+
+class KnotPrimary(_KnotDaemon):
     """A primary, whose zones are files. It tells `notified` ports of changes, and sends what differs to who wants no more."""
     notified = ()
 
@@ -162,43 +171,9 @@ class KnotPrimary(Daemon):
             raise AssertionError(f"knotc {' '.join(command)} failed:\n{done.stdout}{done.stderr}{self.log()}")
 
     def configuration(self, _):
-        user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
-        remotes = "".join(f"  - id: s{port}\n    address: 127.0.0.1@{port}\n" for port in self.notified)
-        zones = "".join(f"  - domain: {zone}\n" for zone in self.zones)
-        write(f"{self.folder}/knot.conf", f"""
-server:
-  listen: 127.0.0.1@{self.port}
-  rundir: {self.folder}
-  user: {user}:{group}
-  udp-workers: 1
-  tcp-workers: 1
-  background-workers: 1
-database:
-  storage: {self.folder}
-  journal-db-max-size: 16M
-  kasp-db-max-size: 16M
-log:
-  - target: stderr
-    any: info
-remote:
-{remotes}
-acl:
-  - id: transfer
-    address: 127.0.0.1
-    action: transfer
-template:
-  - id: default
-    storage: {self.folder}
-    file: "%s.zone"
-    notify: [{', '.join(f's{port}' for port in self.notified)}]
-    acl: transfer
-    journal-content: all
-    zonefile-load: difference
-    zonefile-sync: -1
-    semantic-checks: off
-zone:
-{zones}""")
-        return ["knotd", "-c", f"{self.folder}/knot.conf"]
+        remotes = {f"s{port}": port for port in self.notified}
+        notify = [f"notify: [{', '.join(remotes)}]"] if remotes else []
+        return self.configure(remotes, "transfer", ['file: "%s.zone"', "journal-content: all", "zonefile-load: difference", *notify])
 
 
 class Pdns(Daemon):
@@ -209,7 +184,7 @@ class Pdns(Daemon):
         self._database = backends.Gsqlite3({})
         self._server = harness.Server(self._database, launch="gsqlite3", policy=None, settings={
             "load-modules": None, "secondary": "yes", "xfr-cycle-interval": "1", "dname-processing": "yes",
-            "zone-cache-refresh-interval": "0", "cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"})
+            "zone-cache-refresh-interval": "0", **harness.UNCACHED})
         self.port = self._server.start().port
 
     def start(self, primary_port):

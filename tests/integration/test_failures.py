@@ -53,7 +53,7 @@ RIGHT = {
 QUESTIONS = [(name, "CAA") for name in RIGHT]
 
 CACHED = {"cache-ttl": "1", "query-cache-ttl": "20", "negquery-cache-ttl": "60"}
-UNCACHED = {"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0", "zone-cache-refresh-interval": "0"}
+UNCACHED = {**harness.UNCACHED, "zone-cache-refresh-interval": "0"}
 
 
 def verdict(name, answer):

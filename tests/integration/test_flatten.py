@@ -129,8 +129,7 @@ class Unsigned(Flatten):
         self.check_all(backends.Bind)
 
     def test_gsqlite3_without_caches(self):
-        self.check_all(backends.Gsqlite3, **{"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0",
-                                             "zone-cache-refresh-interval": "0"})
+        self.check_all(backends.Gsqlite3, **harness.UNCACHED, **{"zone-cache-refresh-interval": "0"})
 
     def test_lmdb(self):
         server = self.check_all(backends.Lmdb, **{"cache-ttl": "0", "query-cache-ttl": "0"})

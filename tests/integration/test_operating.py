@@ -9,14 +9,9 @@ import urllib.request
 
 import backends
 import harness
-from harness import wait_until
+from harness import utc, wait_until
 
-ZONE = """
-$ORIGIN example.com.
-$TTL 3600
-@     SOA   ns1 hostmaster 1 3600 600 86400 300
-@     NS    ns1
-ns1   A     192.0.2.1
+ZONE = backends.HEAD + """
 shop  A     192.0.2.2
 alias CNAME shop
 child NS    ns.example.net.
@@ -29,10 +24,6 @@ subtrees:
   example.com: {}
 include: [approvals.d/*.yaml]
 """
-
-
-def utc(instant):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(instant))
 
 
 class Operating(harness.TestCase):
@@ -116,7 +107,7 @@ class Operating(harness.TestCase):
         return server, now
 
     def test_statistics(self):
-        server, now = self.serve_approvals(**{"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"})
+        server, now = self.serve_approvals(**harness.UNCACHED)
         for name in ("shop.example.com", "soon.example.com", "ns1.example.com", "alias.example.com", "child.example.com"):
             server.dig(name, "CAA")
         wait_until(lambda: server.statistic("caapolicy-attempts") == 1)

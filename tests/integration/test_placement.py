@@ -157,10 +157,11 @@ ALL = [*CARRIED, *NOT_THERE, *COVERED, *OTHERS]
 
 class Placement:
     """For each backend below."""
+    kind = None
     settings = {}
 
-    def make_backend(self):
-        raise NotImplementedError
+    def make_backend(self, zone=ZONE, other=OTHER):
+        return self.kind({"example.com": zone, "example.org": other})
 
     def serve_policy(self, **settings):
         zones = self.keep(self.make_backend())
@@ -238,7 +239,7 @@ class Placement:
                 self.assertEqual(server.dig(name, "A").data("A"), ["192.0.2.21"])
 
     def test_counted_once(self):
-        server = self.serve_policy(**{"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0"})
+        server = self.serve_policy(**harness.UNCACHED)
         for name in ("shop.example.com", "www.example.com", "x.wild.example.com", "nobody.example.com",
                      "alias.example.com", "example.org"):
             server.dig(name, "CAA")
@@ -258,7 +259,7 @@ class Placement:
         zone = ZONE + "dangling CNAME nothing.team\n"
         for mode in ("answer", "nxdomain"):
             with self.subTest(mode=mode):
-                zones = self.keep(type(self.make_backend())({"example.com": zone, "example.org": OTHER}))
+                zones = self.keep(self.make_backend(zone))
                 server = self.serve(zones, policy=POLICY, settings={**self.settings, "caapolicy-nonexistent-names": mode})
                 answer = server.dig("dangling.example.com", "CAA")
                 self.assertEqual((answer.rcode, answer.data("CAA"), answer.data("CNAME")),
@@ -268,7 +269,7 @@ class Placement:
         zone = ZONE + "lua LUA CNAME \"'target.example.net.'\"\n*.luas LUA CNAME \"'target.example.net.'\"\n"
         for enabled, alias in (("yes", True), ("no", False)):
             with self.subTest(enabled=enabled):
-                zones = self.keep(type(self.make_backend())({"example.com": zone, "example.org": OTHER}))
+                zones = self.keep(self.make_backend(zone))
                 server = self.serve(zones, policy=POLICY, settings={**self.settings, "enable-lua-records": enabled})
                 for name in ("lua.example.com", "x.luas.example.com"):
                     answer = server.dig(name, "CAA")
@@ -277,7 +278,7 @@ class Placement:
 
     def test_lua_records_make_no_caa(self):
         lua = """LUA CAA "'0 issue '..string.char(34)..'lua.example'..string.char(34)"\n"""
-        zones = self.keep(type(self.make_backend())({"example.com": ZONE + f"lua {lua}shop {lua}*.luas {lua}", "example.org": OTHER + f"lua {lua}"}))
+        zones = self.keep(self.make_backend(ZONE + f"lua {lua}shop {lua}*.luas {lua}", OTHER + f"lua {lua}"))
         server = self.serve(zones, policy=POLICY, settings={**self.settings, "enable-lua-records": "yes"})
         self.check(server, {"lua.example.com": DENIED, "shop.example.com": GRANTED, "x.luas.example.com": DENIED,
                             "lua.example.org": ['0 issue "lua.example"']})
@@ -286,7 +287,7 @@ class Placement:
 
 
 class UncachedPlacement(Placement):
-    settings = {"cache-ttl": "0", "query-cache-ttl": "0", "negquery-cache-ttl": "0", "zone-cache-refresh-interval": "0"}
+    settings = {**harness.UNCACHED, "zone-cache-refresh-interval": "0"}
 
 
 class InconsistentPlacement(Placement):
@@ -360,8 +361,7 @@ _ALL = (Placement, UncachedPlacement, InconsistentPlacement)
 for _backend, _bases in ((backends.Bind, _ALL), (backends.Gsqlite3, _ALL), (backends.Lmdb, (Placement,)),
                          (databases.Gpgsql, (Placement,)), (databases.Gmysql, (Placement,))):
     for _base in _bases:
-        _class = type(_backend.__name__ + _base.__name__, (_base, harness.TestCase), {
-            "make_backend": lambda self, kind=_backend: kind({"example.com": ZONE, "example.org": OTHER})})
+        _class = type(_backend.__name__ + _base.__name__, (_base, harness.TestCase), {"kind": _backend})
         globals()[_class.__name__] = _class
 del _class
 

@@ -36,10 +36,6 @@ STORED = 7
 PRIMARY = {"primary": "yes", "only-notify": "", "dname-processing": "yes", "direct-dnskey": "no"}
 
 
-def instant(when):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(when))
-
-
 def serial(server, zone="example.com"):
     soas = server.dig(zone, "SOA").data("SOA")
     return int(soas[0].split()[2]) if soas else None
@@ -139,7 +135,7 @@ class Serials(harness.TestCase):
         begin = int(time.time()) + 3
         self.reload(server, POLICY + f"""
 approvals:
-  - {{name: www.example.com, issuer: ca.example, from: {instant(begin)}, until: {instant(begin + 2)}}}
+  - {{name: www.example.com, issuer: ca.example, from: {harness.utc(begin)}, until: {harness.utc(begin + 2)}}}
 """)
         first = serial(server)
         second = wait_until(lambda: serial(server) != first and serial(server))
@@ -273,7 +269,7 @@ class Secondaries(Fed):
         seen = serial(secondary)
         primary.write_policy(POLICY + f"""
 approvals:
-  - {{name: shop.example.com, issuer: ca.example, from: {instant(begin)}, until: {instant(begin + 6)}}}
+  - {{name: shop.example.com, issuer: ca.example, from: {harness.utc(begin)}, until: {harness.utc(begin + 6)}}}
 """)
         wait_until(lambda: secondary.dig("www.example.com", "CAA").data("CAA") == DENIED, what=secondary.log())
         wait_until(lambda: secondary.dig("shop.example.com", "CAA").data("CAA") == GRANTED, what=secondary.log())
@@ -312,7 +308,7 @@ class TwoPrimaries(harness.TestCase):
         zones = self.keep(backends.Gsqlite3({"example.com": PLAIN}))
         zones.pdnsutil("set-kind", "example.com", "primary")
         begin = int(time.time()) + 8
-        policy = POLICY + f"approvals:\n  - {{name: www.example.com, issuer: ca.example, from: {instant(begin)}}}\n"
+        policy = POLICY + f"approvals:\n  - {{name: www.example.com, issuer: ca.example, from: {harness.utc(begin)}}}\n"
         primaries = [self.serve(zones, policy=policy, settings={**PRIMARY, "also-notify": "127.0.0.1:9"}) for _ in range(2)]
         marks = []
         for primary in primaries:

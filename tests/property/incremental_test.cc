@@ -10,7 +10,6 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <sstream>
 
@@ -499,18 +498,16 @@ bool sameAround(const Written& before, const Written& after)
 // Files that are in both, unchanged, have not changed places.
 bool sameOrder(const Policy& before, const Policy& after)
 {
-  std::vector<const FileApprovals*> left, right;
-  for (const auto& placed : before.approvals) {
-    left.push_back(placed.approvals.get());
-  }
-  for (const auto& placed : after.approvals) {
-    right.push_back(placed.approvals.get());
-  }
-  const auto isIn = [](const auto& files) { return [&files](const FileApprovals* file) { return std::find(files.begin(), files.end(), file) != files.end(); }; };
-  std::vector<const FileApprovals*> ofLeft, ofRight;
-  std::copy_if(left.begin(), left.end(), std::back_inserter(ofLeft), isIn(right));
-  std::copy_if(right.begin(), right.end(), std::back_inserter(ofRight), isIn(left));
-  return ofLeft == ofRight;
+  const auto filesAlsoIn = [](const Policy& other, const Policy& policy) {
+    std::vector<const FileApprovals*> files;
+    for (const auto& placed : policy.approvals) {
+      if (std::any_of(other.approvals.begin(), other.approvals.end(), [&placed](const auto& also) { return also.approvals == placed.approvals; })) {
+        files.push_back(placed.approvals.get());
+      }
+    }
+    return files;
+  };
+  return filesAlsoIn(after, before) == filesAlsoIn(before, after);
 }
 
 // Where subtrees and unchanged files are; it is in the problems that are found with them.

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy_builder.hh"
 #include "reading_support.hh"
-
-#include "policy/approval_list.hh"
-
-#include <catch2/catch.hpp>
 
 #include <limits>
 
 using namespace caapolicy;
+using namespace caapolicy::test;
 
 namespace {
 
@@ -43,8 +41,6 @@ TreeNode map(std::vector<std::pair<std::string, TreeNode>> entries)
   }
   return node;
 }
-
-Name name(std::string_view text) { return Name::parseHostName(text).name; }
 
 Name longestName()
 {

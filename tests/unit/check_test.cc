@@ -600,19 +600,6 @@ TEST_CASE("an approval with subtree stops at the next subtree", "[check]")
   CHECK(with("aa.example.com", AndBelow).empty());
 }
 
-TEST_CASE("diagnostics come in the order of files and places", "[check]")
-{
-  auto last = simple("a.example.net", line(7));
-  last.where.column = 5;
-  const auto policy = policyOf({subtree("example.com", line(1))},
-                               {last, simple("b.example.net", line(7)), simple("c.example.net", line(1, 1)), simple("d.example.net", line(2))});
-  std::vector<std::string> names;
-  for (const auto& diagnostic : checkPolicy(policy, std::vector<FileRole>(3))) {
-    names.push_back(diagnostic.message.substr(14, 1));
-  }
-  CHECK(names == std::vector<std::string>{"d", "b", "a", "c"});
-}
-
 TEST_CASE("record sets that don't fit", "[check][record-sets]")
 {
   // One `issue` record: 12 octets before its data, 2 and the tag in it, and the value.

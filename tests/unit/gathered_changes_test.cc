@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/gathered_changes.hh"
 
-#include <catch2/catch.hpp>
+#include "policy_builder.hh"
 
 using namespace caapolicy;
+using namespace caapolicy::test;
 
 namespace {
 
-Name name(const std::string& text) { return Name::parseHostName(text).name; }
-
 std::shared_ptr<const Snapshot> snapshotOf(const std::vector<std::string>& subtrees)
 {
-  auto policy = std::make_shared<Policy>();
-  for (const auto& text : subtrees) {
-    policy->subtrees.emplace_back().name = name(text);
+  PolicyBuilder builder;
+  for (const auto& subtree : subtrees) {
+    builder.subtree(subtree);
   }
-  return Snapshot::compile(policy);
+  return builder.compile();
 }
 
 std::vector<Snapshot::Change> changesBelow(const std::string& parent, size_t number, bool below)
@@ -52,9 +51,6 @@ TEST_CASE("many changes are those of the topmost governed subtrees that they are
 
 TEST_CASE("many changes of names that the policy governs no more stay those of the names")
 {
-  auto changes = changesBelow("example.net", 65, false);
-  for (auto& change : changes) {
-    change.below = true;
-  }
+  const auto changes = changesBelow("example.net", 65, true);
   CHECK(gathered(changes, *snapshotOf({"example.org"})) == changes);
 }

@@ -20,7 +20,7 @@ using namespace caapolicy::test;
 namespace {
 
 // Files that a test has just written may be remembered as well.
-const LoadLimits kNoSettling{size_t{1} << 30, 100000, std::chrono::nanoseconds(0)};
+const LoadLimits kNoSettling{.settling = std::chrono::nanoseconds(0)};
 
 // Files that are written, or with no text removed, and what loading gives then.
 struct Step {
@@ -1003,6 +1003,37 @@ TEST_CASE("files that have not changed are not opened")
                                       "subtrees: {example.com: {}, team.example.com: {delegate: team.yaml}}\ninclude: ['a.*.yaml', 'a.*.jsonl']\n");
         })
         == Names{"policy.yaml", "a.d.yaml", "a.d.jsonl"});
+}
+
+TEST_CASE("problems come in the order of files and places")
+{
+  const TempFolder folder;
+  folder.write("a.yaml", "approvals: [{name: c.example.net, issuer: letsencrypt.org}]\n");
+  Loader loader(folder.write("policy.yaml", R"~(version: 1
+include: [a.yaml]
+subtrees: {example.com: {}}
+approvals:
+  [{name: d.example.net, issuer: letsencrypt.org},
+   {name: b.example.net, issuer: letsencrypt.org}, {name: a.example.net, issuer: letsencrypt.org}]
+)~"));
+  const LoadResult result = loader.load(kNow);
+  std::string names;
+  for (const Diagnostic& diagnostic : result.diagnostics) {
+    names += diagnostic.message.substr(14, 1);
+  }
+  CHECK(names == "dbac");
+}
+
+TEST_CASE("a file that has changed lately is read again")
+{
+  const TempFolder folder;
+  const auto root = folder.write("policy.yaml", "version: 1\nsubtrees: {example.com: {}}\n");
+  waitForTick();
+  Loader loader(root, {}, {.settling = std::chrono::hours(1)}, Texts::Forget);
+  loader.load(kNow);
+  const Opened opened(folder.path());
+  loader.load(kNow);
+  CHECK(opened.files() == std::set<std::string>{"policy.yaml"});
 }
 
 TEST_CASE("a domain that no CA has is told of once, at its first place in all files")
