@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A client that asks for CAA at a steady rate, and keeps for each query when it was sent, when answered, and with what."""
+"""A client that asks for CAA at a steady rate, and keeps for each query when it was sent, when answered, and with what.
+
+The kernel says when an answer came: how late this client finds the time to take it is none of the server's latency."""
 import collections
 import selectors
 import socket
+import struct
 import threading
 import time
 
@@ -11,6 +14,8 @@ import wire
 Answer = collections.namedtuple("Answer", "name sent received content") # times of the wall clock; content: see wire.caa_of
 LATE = 1.0    # seconds
 GIVE_UP = 3.0 # seconds after the last query
+SO_TIMESTAMPNS = 35 # socket(7); not among Python's constants
+TIMESPEC = struct.Struct("qq")
 
 
 class Client:
@@ -21,6 +26,7 @@ class Client:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self._socket.connect(("127.0.0.1", port))
         self._socket.setblocking(False)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._names = names
         self._questions = [wire.question(name, "CAA") for name in names]
         self._interval = 1 / rate
@@ -76,14 +82,23 @@ class Client:
     def _receive(self):
         while True:
             try:
-                message = self._socket.recv(4096)
+                message, told, _, _ = self._socket.recvmsg(4096, socket.CMSG_SPACE(TIMESPEC.size))
             except BlockingIOError:
                 return
             except ConnectionRefusedError:
                 continue
             index, sent = self._pending.pop(wire.number_of(message), (None, None))
             if index is not None:
-                self._raw.append((index, sent, time.time(), message))
+                self._raw.append((index, sent, received(told), message))
+
+
+def received(told):
+    """When, by what the kernel says with a message."""
+    for level, kind, data in told:
+        if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
+            seconds, nanoseconds = TIMESPEC.unpack(data)
+            return seconds + nanoseconds / 1e9
+    raise AssertionError("the kernel doesn't say when a message came")
 
 
 def percentile(answers, share):

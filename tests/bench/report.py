@@ -2,7 +2,6 @@
 """The table as text, and in docs/performance.md between its markers."""
 import os
 import re
-import shlex
 
 import backends
 import harness
@@ -37,16 +36,24 @@ def versions():
             f"dnsperf {version('dnsperf', '-h')}, Linux {version('uname', '-r')}")
 
 
-def table(lines, command):
-    rows = "".join(f"| {line.what} | {line.target} | {line.value} | {VERDICTS[line.met]} | {line.figures} |\n" for line in lines)
-    return (f"{BEGIN}\n\n{machine()}. {versions()}.\n\n<!-- not run: minutes -->\n```sh\n{command}\n```\n\n"
-            "| what | target | measured | | figures |\n|---|---|---|---|---|\n" f"{rows}\n{END}")
+def sizes(options):
+    return (f"{options.names:,} names, {options.approvals:,} approvals in {options.files:,} files; {options.pairs} times {options.seconds:g} s")
 
 
-def write(lines, options, words):
-    command = shlex.join(["tests/bench/servers.sh", *words])
+def row_of(line, options):
+    cells = (f"`{line.row}`", line.what, line.target, line.value, VERDICTS[line.met], line.figures, sizes(options))
+    return f"| {' | '.join(cells)} |"
+
+
+def write(lines, options, order):
+    """Rows that are not measured now stay as they are, if they are of this machine: sizes differ, and not all can be measured in one go."""
+    where = f"{machine()}. {versions()}."
     with open(DOCUMENT, encoding="utf-8") as file:
         text = file.read()
     before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    backends.write(DOCUMENT, before + table(lines, command) + after)
+    measured, _, after = rest.partition(END)
+    rows = {key: row for row, key in re.findall(r"^(\| `([\w-]+)` \|.*)$", measured, re.M) if where in measured}
+    rows |= {line.row: row_of(line, options) for line in lines}
+    table = "\n".join(rows[key] for key in order if key in rows)
+    backends.write(DOCUMENT, f"{before}{BEGIN}\n\n{where}\n\n"
+                   f"| row | what | target | measured | | figures | sizes |\n|---|---|---|---|---|---|---|\n{table}\n\n{END}{after}")
