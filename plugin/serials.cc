@@ -56,7 +56,7 @@ Instant Serials::version(const Zone& zone, const Serving& serving)
 
 uint32_t serialOf(const DNSZoneRecord& soa)
 {
-  const auto* content = dynamic_cast<const SOARecordContent*>(pdns::contentOf(soa.dr).get());
+  const auto* content = pdns::as<SOARecordContent>(pdns::contentOf(soa.dr));
   return content != nullptr ? content->d_st.serial : 0;
 }
 
