@@ -73,14 +73,11 @@ Instant endFrom(const Options& options, Instant from)
   if (options.until.empty()) {
     return kEndOfTime;
   }
-  const auto until = parseInstant(options.until);
-  if (!until) {
-    throw Failure(kUsage, "--until: `" + options.until + "` is not an instant such as 2026-12-22T09:00:00Z");
-  }
-  if (*until <= from) {
+  const Instant until = parseInstantOption("--until", options.until);
+  if (until <= from) {
     throw Failure(kUsage, "--until: `" + options.until + "` is not after " + instantToText(from) + ", when the approval begins");
   }
-  return *until;
+  return until;
 }
 
 // What can be known without the policy.
@@ -268,7 +265,7 @@ private:
       std::cout << "  " << line << "\n";
     }
     if (!d_options.dryRun) {
-      std::cout << inForceWhen(before(), d_new.name, d_common.at) << "\n";
+      std::cout << (d_common.atGiven ? "all of this as of " + instantToText(d_common.at) + ", when the approval begins" : inForceWhen(before(), d_new.name, d_common.at)) << "\n";
     }
     if (approval.until != kEndOfTime) {
       std::cout << "it ends by itself; a CA may still act on what it saw for up to " << actsOnFor(after(), d_new.name, d_common.at) << " after that\n";
@@ -329,7 +326,7 @@ void addApprove(Program& program)
   command.add_flag("--wildcard", options->wildcard, "For *.NAME as well; --wildcard=only: for nothing else");
   command.add_flag("--subtree", options->subtree, "For every name below as well, as far as the subtree reaches");
   auto* span = command.add_option("--for", options->span, "How long, from now or --at: 30d; default: for ever, where the policy lets it be")->type_name("SPAN");
-  command.add_option("--until", options->until, "When it ends")->type_name("TIME")->excludes(span);
+  command.add_option("--until", options->until, "When it ends, as 2027-01-01T00:00:00Z")->type_name("TIME")->excludes(span);
   command.add_option("--reason", options->reason, "Why, for people")->type_name("TEXT");
   command.add_option("--ticket", options->ticket, "Where it was asked for, for people")->type_name("TEXT");
   command.add_option("--by", options->by, "Who approves it; default: the user, or who used sudo")->type_name("TEXT");

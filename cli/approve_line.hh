@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The command line that would approve a request, for people to copy.
+// The command line that would approve a request, or an approval anew, for people to copy.
 #pragma once
+
+#include "policy/snapshot.hh"
 
 #include <string>
 
@@ -15,5 +17,8 @@ struct ApproveLine {
 };
 
 std::string approveLine(const ApproveLine& line);
+
+// For as long as it was approved for before, from now on; 30 days where that is not known.
+std::string renewalLine(const Approval& approval, const Grant& grant);
 
 } // namespace caapolicy::cli

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// caapolicy attempts: who tried to get a certificate that nobody approved? Asks the server by pdns_control.
+// caapolicy attempts: who tried to get a certificate that nobody approved, and would it be allowed now? Asks the server by
+// pdns_control for the past, and the policy for the present.
 #include "cli/approve_line.hh"
 #include "cli/output.hh"
 #include "cli/policy_input.hh"
+#include "cli/progress.hh"
 #include "cli/server_attempts.hh"
 
 #include <fmt/format.h>
@@ -11,6 +13,7 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <set>
 
 namespace caapolicy::cli {
 
@@ -22,6 +25,45 @@ struct Options {
   ServerPlace server;
 };
 
+// What the policy says of the names now. One that can't be read is for other commands to complain of.
+void addVerdicts(std::vector<Json>& attempts, const Common& common)
+{
+  if (attempts.empty()) {
+    return;
+  }
+  const auto snapshot = [&common] {
+    const Progress progress("reading " + common.policy.string());
+    return Loader(common.policy).load(common.at).snapshot;
+  }();
+  for (Json& attempt : attempts) {
+    attempt["now"] = nullptr;
+    attempt["issuers"] = Json::array();
+    const auto name = Name::parseHostName(attempt.at("name").get<std::string>());
+    if (snapshot == nullptr || name.fault != NameFault::None) {
+      continue;
+    }
+    if (!snapshot->find(name.name.wire()).governed()) {
+      attempt["now"] = "not governed";
+      continue;
+    }
+    std::set<std::string> issuers;
+    for (const auto& source : snapshot->explain(name.name.wire(), common.at).sources) {
+      issuers.insert(source.grant->issuer.ca);
+    }
+    attempt["now"] = issuers.empty() ? "denied" : "allowed";
+    attempt["issuers"] = issuers;
+  }
+}
+
+std::string nowOf(const Json& attempt)
+{
+  std::string issuers;
+  for (const auto& issuer : attempt.at("issuers")) {
+    issuers += (issuers.empty() ? "" : ", ") + issuer.get<std::string>();
+  }
+  return !issuers.empty() ? issuers : attempt.at("now").is_null() ? "-" : attempt.at("now").get<std::string>();
+}
+
 void printText(const std::vector<Json>& attempts, size_t inAll)
 {
   if (attempts.empty()) {
@@ -29,17 +71,19 @@ void printText(const std::vector<Json>& attempts, size_t inAll)
     return;
   }
   size_t width = 4;
+  size_t nowWidth = 3;
   for (const auto& attempt : attempts) {
     width = std::max(width, attempt.at("name").get<std::string>().size());
+    nowWidth = std::max(nowWidth, nowOf(attempt).size());
   }
-  std::cout << styled(Style::Heading, fmt::format("{:<{}}  {:>6}  {:<20}  {:<20}  {}", "name", width, "times", "first", "last", "from")) << "\n";
+  std::cout << styled(Style::Heading, fmt::format("{:<{}}  {:>6}  {:<20}  {:<20}  {:<{}}  {}", "name", width, "times", "first", "last", "now", nowWidth, "from")) << "\n";
   for (const auto& attempt : attempts) {
     std::string from;
     for (const auto& network : attempt.at("networks")) {
       from += (from.empty() ? "" : ", ") + network.get<std::string>();
     }
-    std::cout << fmt::format("{:<{}}  {:>6}  {:<20}  {:<20}  {}{}{}\n", attempt.at("name").get<std::string>(), width, attempt.at("count").get<uint64_t>(),
-                             attempt.at("first").get<std::string>(), attempt.at("last").get<std::string>(), from,
+    std::cout << fmt::format("{:<{}}  {:>6}  {:<20}  {:<20}  {:<{}}  {}{}{}\n", attempt.at("name").get<std::string>(), width, attempt.at("count").get<uint64_t>(),
+                             attempt.at("first").get<std::string>(), attempt.at("last").get<std::string>(), nowOf(attempt), nowWidth, from,
                              attempt.at("moreNetworks").get<bool>() ? ", …" : "", attempt.at("exists").get<bool>() ? "" : "  (not in the zone)");
   }
   std::cout << styled(Style::Faint, "why: caapolicy explain NAME; approve one: " + approveLine({"NAME", "CA", {}, {}, false})) << "\n";
@@ -68,11 +112,9 @@ int attempts(const Common& common, const Options& options)
       std::cout << attempt.at("name").get<std::string>() << "\n";
     }
   }
-  else if (common.json()) {
-    printJson({{"attempts", found}});
-  }
   else {
-    printText(found, inAll);
+    addVerdicts(found, common);
+    common.json() ? printJson({{"attempts", found}}) : printText(found, inAll);
   }
   return kOk;
 }

@@ -302,13 +302,13 @@ void addCa(Program& program)
                                   "  caapolicy ca update AllCAAIdentifiersReportCSVV2.csv",
                                   [which] { return (*which)(); });
   command.require_subcommand(1);
-  listing = command.add_subcommand("list", "List all CAs");
+  listing = command.add_subcommand("list", "List all CAs")->group("Commands")->footer("Examples:\n  caapolicy ca list");
   listing->callback([which, &program] { *which = [&program] { return list(program.common()); }; });
-  showing = command.add_subcommand("show", "Say all that is known of a CA, with sources");
-  showing->add_option("CA", options->shown, "An id, or an issuer domain")->required();
+  showing = command.add_subcommand("show", "Say all that is known of a CA, with sources")->group("Commands")->footer("Examples:\n  caapolicy ca show letsencrypt\n  caapolicy ca show digicert.com --format json");
+  showing->add_option("CA", options->shown, "An id, or an issuer domain")->required()->type_name("CA");
   showing->callback([which, options, &program] { *which = [options, &program] { return show(program.common(), *options); }; });
-  CLI::App* updating = command.add_subcommand("update", "Bring the domains up to date with CCADB's report of CAA identifiers");
-  updating->add_option("FILE", options->report, "The report, as downloaded from\n" + std::string(kCcadbReportUrl))->required();
+  CLI::App* updating = command.add_subcommand("update", "Bring the domains up to date with CCADB's report of CAA identifiers")->group("Commands")->footer("Examples:\n  caapolicy ca update AllCAAIdentifiersReportCSVV2.csv");
+  updating->add_option("FILE", options->report, "The report, as downloaded from\n" + std::string(kCcadbReportUrl))->required()->type_name("FILE");
   updating->add_option("--output", options->output, "The catalogue to write; default: catalogue.json beside the policy")->type_name("FILE");
   updating->callback([which, options, &program] { *which = [options, &program] { return update(program.common(), *options); }; });
 }

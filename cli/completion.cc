@@ -42,7 +42,7 @@ void addCompletion(Program& program)
                                     std::cout << (*shell == "bash" ? kCompletionBash : *shell == "zsh" ? kCompletionZsh : kCompletionFish);
                                     return kOk;
                                   });
-  command.add_option("shell", *shell, "bash, zsh or fish")->required()->type_name("SHELL")->check([](const std::string& word) {
+  command.add_option("SHELL", *shell, "bash, zsh or fish")->required()->type_name("SHELL")->check([](const std::string& word) {
     return word == "bash" || word == "zsh" || word == "fish" ? std::string() : "`" + word + "` is none of `bash`, `zsh` and `fish`";
   });
 

@@ -29,31 +29,30 @@ struct Step {
 };
 
 // The steps of RFC 8659 3 by the policy alone. Where the name is not in its zone, what the CA sees depends on
-// `nonexistent-names`; that the verdict doesn't is shown by the last two.
+// `nonexistent-names`; that the verdict doesn't is shown by what follows.
 std::vector<Step> climb(const Snapshot& snapshot, const Name& name, Instant now)
 {
   const auto view = snapshot.find(name.wire());
   if (!view.governed()) {
-    return {{name, std::nullopt, "not governed: the CAA that the zone has there, or above it, decides"}};
+    return {{name, std::nullopt, "not governed: the CAA records that the zone has there, or above it, decide"}};
   }
   if (snapshot.published(view, now)) {
-    return {{name, snapshot.own(view, now), "its set: it is in the zone"}};
+    return {{name, snapshot.own(view, now), "the records above; the name is there by the policy, so the CA goes no further"}};
   }
-  std::vector<Step> steps{{name, snapshot.own(view, now), "its set, where it exists or nonexistent names are answered"}};
-  steps.push_back({name, std::nullopt, "otherwise nothing: no such name"});
+  std::vector<Step> steps{{name, snapshot.own(view, now), "the records above, if the name exists or the server answers for names that don't"}};
   for (Name above = name.parent(); !above.isRoot(); above = above.parent()) {
     const auto at = snapshot.find(above.wire());
     if (!snapshot.published(at, now)) {
-      steps.push_back({above, std::nullopt, "nothing, where it doesn't exist either; its set where it does, which is the same"});
+      steps.push_back({above, std::nullopt, "likewise: the same records, if it exists"});
       continue;
     }
     const bool guarded = snapshot.own(at, now).setIndex != snapshot.child(at, now).setIndex;
     if (guarded) {
       const Name& asked = steps.back().name; // the name below, which the guard answers for
-      steps.push_back({asked, snapshot.child(at, now), "the set of *." + above.toText() + ", which keeps the grants of " + above.toText() + " from being inherited"});
+      steps.push_back({asked, snapshot.child(at, now), "otherwise the guard *." + above.toText() + " answers, since what is granted to " + above.toText() + " is not for names below; the CA goes no further"});
     }
     else {
-      steps.push_back({above, snapshot.own(at, now), "its set: it is in the zone"});
+      steps.push_back({above, snapshot.own(at, now), "otherwise its records, which are there by the policy and permit the same; the CA goes no further"});
     }
     break;
   }
@@ -88,18 +87,22 @@ std::string missingIn(const Grant& grant, const CaRequest& request)
     return list.empty() || std::find(list.begin(), list.end(), wanted) != list.end();
   };
   if (!holds(issuer.accounts, request.account)) {
-    missing.push_back(request.account.empty() ? "the request names no account, the grant is for " + joined(issuer.accounts) : "it is for the account " + joined(issuer.accounts));
+    missing.push_back(request.account.empty() ? "the request names no account, and the grant is only for " + joined(issuer.accounts) : "it is only for the account " + joined(issuer.accounts));
   }
   if (!holds(issuer.methods, request.method)) {
-    missing.push_back(request.method.empty() ? "the request names no method, the grant is for " + joined(issuer.methods) : "it is for the method " + joined(issuer.methods));
+    missing.push_back(request.method.empty() ? "the request names no method, and the grant is only for " + joined(issuer.methods) : "it is only for the method " + joined(issuer.methods));
   }
   if (request.wildcard && grant.wildcard == Wildcard::No) {
-    missing.emplace_back("it is for no wildcard");
+    missing.emplace_back("it is not for wildcards");
   }
   if (!request.wildcard && grant.wildcard == Wildcard::Only) {
-    missing.emplace_back("it is for the wildcard only");
+    missing.emplace_back("it is for wildcards only");
   }
-  return joined(missing);
+  std::string text;
+  for (const auto& one : missing) {
+    text += (text.empty() ? "" : "; ") + one;
+  }
+  return text;
 }
 
 class Explanation {
@@ -223,8 +226,8 @@ private:
       const Approval& approval = *source.approval;
       std::cout << "approved at " << place(approval.where) << (approval.subtree ? " with all names below " + approval.name.toText() : "")
                 << (approval.until == kEndOfTime ? "" : " until " + instantToText(approval.until));
-      for (const auto& note : {approval.ticket, approval.reason, approval.by}) {
-        std::cout << (note.empty() ? "" : ", " + note);
+      for (const auto& [word, note] : {std::pair{"ticket ", approval.ticket}, {"reason: ", approval.reason}, {"by ", approval.by}}) {
+        std::cout << (note.empty() ? "" : std::string(", ") + word + note);
       }
       std::cout << "\n";
     }
@@ -242,9 +245,10 @@ private:
     std::cout << styled(Style::Heading, "records:") << "\n";
     print(d_name.toText(), own);
     if (own.setIndex != child.setIndex) {
+      std::cout << "  ; the guard: names below are not granted what " << d_name.toText() << " is\n";
       print("*." + d_name.toText(), child);
     }
-    std::cout << "next change: " << (own.changes == kEndOfTime ? "not by itself" : instantToText(own.changes)) << "\n";
+    std::cout << "next change: " << (own.changes == kEndOfTime ? "none until the policy is changed" : instantToText(own.changes)) << "\n";
   }
 
   // It doesn't reach past the next change.
@@ -255,7 +259,7 @@ private:
 
   void printClimb() const
   {
-    std::cout << styled(Style::Heading, "what a CA sees:") << "\n";
+    std::cout << styled(Style::Heading, "what a CA sees, going up from the name until there are CAA records:") << "\n";
     for (const auto& step : climb(d_snapshot, d_name, d_common.at)) {
       std::cout << "  " << step.name.toText() << ": " << step.why << "\n";
     }

@@ -28,9 +28,11 @@ std::string roff(std::string_view text, bool markdown = false)
 {
   std::string page;
   bool isCode = false;
+  bool isUrl = false;
   for (size_t index = 0; index < text.size(); ++index) {
     const char c = text[index];
     const bool begins = page.empty() || page.back() == '\n';
+    isUrl = text.substr(0, index).ends_with("://") || (isUrl && c != ' ' && c != '\n');
     if (c == '`' && markdown) {
       isCode = !isCode;
       page += isCode ? "\\fB" : "\\fR";
@@ -45,7 +47,7 @@ std::string roff(std::string_view text, bool markdown = false)
       page += c == '-' ? "\\-" : c == '~' ? "\\(ti" : c == '^' ? "\\(ha" : c == '\'' ? "\\(aq" : "\\(ga";
     }
     else {
-      page += (c == '.' && begins ? "\\&" : "") + std::string(1, c);
+      page += (c == '.' && begins ? "\\&" : "") + std::string(1, c) + (c == '/' && isUrl && markdown ? "\\:" : ""); // a long one may be broken there
     }
   }
   return page;
@@ -76,7 +78,7 @@ std::string upper(std::string_view text)
 std::string title(const char* name, int section, const char* about)
 {
   return fmt::format(".\\\" SPDX-License-Identifier: GPL-2.0-or-later\n.\\\" Made by `caapolicy reference`; do not edit.\n"
-                     ".TH {} {} \"\" \"caapolicy {}\" \"{}\"\n.ss 12 0\n.ad l\n",
+                     ".TH {} {} \"\" \"caapolicy {}\" \"{}\"\n.ss 12 0\n.ad l\n.nr HY 0\n.hy 0\n", // no hyphens: what is to be copied stays as it is
                      name, section, CAAPOLICY_VERSION, about);
 }
 
@@ -119,11 +121,12 @@ std::string optionsOf(const CLI::App& app)
 
 std::string synopsisOf(const CLI::App& app, const std::string& path)
 {
-  std::string text = "\\fB" + roff(path) + "\\fR";
+  std::string text = "\\fB" + roff(path) + "\\fR" + (app.get_subcommands(nullptr).empty() ? "" : " \\fICOMMAND\\fR");
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional() || option->get_required()) {
       const std::string name = option->get_positional() ? "" : "\\fB" + roff("--" + option->get_lnames().front()) + "\\fR ";
-      const std::string value = name + "\\fI" + roff(option->get_type_name()) + "\\fR";
+      const bool isRepeated = option->get_positional() && option->get_items_expected_max() > 1;
+      const std::string value = name + "\\fI" + roff(option->get_type_name()) + "\\fR" + (isRepeated ? "..." : "");
       text += option->get_required() ? " " + value : " [" + value + "]";
     }
   }

@@ -108,7 +108,7 @@ std::vector<Candidate> policyWords(const Wanted& wanted, const Common& common)
   if (argument == "--format") {
     return {{"text", {}}, {"json", {}}};
   }
-  if (argument == "shell") {
+  if (argument == "SHELL") {
     return {{"bash", {}}, {"zsh", {}}, {"fish", {}}};
   }
   Words words;

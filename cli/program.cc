@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/program.hh"
 
+#include "cli/help.hh"
 #include "cli/output.hh"
-#include "policy/similar.hh"
+#include "cli/usage_error.hh"
 
-#include <algorithm>
-#include <cstring>
 #include <ctime>
 #include <iostream>
+#include <memory>
 
 namespace caapolicy::cli {
 
@@ -19,6 +19,7 @@ constexpr const char* kDefaultPolicy = "/etc/powerdns/caa/policy.yaml";
 
 Program::Program() : d_app("Says and changes who may issue certificates, by the CAA policy that the PowerDNS module caapolicy serves.", "caapolicy")
 {
+  d_app.formatter(std::make_shared<Help>());
   d_app.require_subcommand(1);
   d_app.fallthrough(); // common options may stand behind the subcommand
   d_app.set_version_flag("--version", CAAPOLICY_VERSION);
@@ -31,7 +32,7 @@ Program::Program() : d_app("Says and changes who may issue certificates, by the 
 
 CLI::App& Program::add(const std::string& name, const std::string& summary, const std::string& examples, std::function<int()> run)
 {
-  CLI::App* command = d_app.add_subcommand(name, summary);
+  CLI::App* command = d_app.add_subcommand(name, summary)->group("Commands");
   command->footer("Examples:\n" + examples);
   command->final_callback([run = std::move(run)] {
     if (const int code = run(); code != kOk) {
@@ -41,47 +42,13 @@ CLI::App& Program::add(const std::string& name, const std::string& summary, cons
   return *command;
 }
 
-// CLI11 says what is missing before it says what it doesn't know.
-std::string Program::unknownOption(int argc, const char* const* argv) const
+Instant parseInstantOption(const std::string& option, const std::string& text)
 {
-  const CLI::App* command = &d_app;
-  while (!command->get_subcommands().empty()) {
-    command = command->get_subcommands().front();
+  if (const auto instant = parseInstant(text)) {
+    return *instant;
   }
-  for (const char* const* argument = argv + 1; argument != argv + argc && std::string_view(*argument) != "--"; ++argument) {
-    const std::string option(*argument, std::strcspn(*argument, "="));
-    if (!option.starts_with("--") || command->get_option_no_throw(option) != nullptr || d_app.get_option_no_throw(option) != nullptr) {
-      continue;
-    }
-    std::vector<std::string> names;
-    for (const CLI::App* known : {command, &d_app}) {
-      for (const CLI::Option* one : known->get_options()) {
-        for (const auto& name : one->get_lnames()) {
-          names.push_back("--" + name);
-        }
-      }
-    }
-    const auto similar = mostSimilar(option, {names.begin(), names.end()});
-    return "there is no option `" + option + "`" + (similar ? "; did you mean `" + std::string(*similar) + "`?" : "");
-  }
-  return {};
-}
-
-// CLI11 has no more to say than that a command is missing.
-std::string Program::unknownCommand(int argc, const char* const* argv) const
-{
-  const auto word = std::find_if(argv + 1, argv + argc, [](const char* argument) { return *argument != '-'; });
-  if (word == argv + argc) {
-    return {};
-  }
-  std::vector<std::string_view> names;
-  for (const CLI::App* command : d_app.get_subcommands({})) {
-    if (!command->get_group().empty()) { // not a hidden one
-      names.push_back(command->get_name());
-    }
-  }
-  const auto similar = mostSimilar(*word, names);
-  return "there is no command `" + std::string(*word) + "`" + (similar ? "; did you mean `" + std::string(*similar) + "`?" : "");
+  const std::string midnight = text + "T00:00:00Z";
+  throw Failure(kUsage, option + ": `" + text + "` is not an instant" + (parseInstant(midnight) ? ": it has no time of day; write " + midnight : " such as 2026-11-22T09:00:00Z"));
 }
 
 int Program::main(int argc, const char* const* argv)
@@ -97,11 +64,8 @@ int Program::main(int argc, const char* const* argv)
     d_common.format = d_format == "json" ? Format::JsonText : Format::PlainText;
     d_common.at = std::time(nullptr);
     if (!d_at.empty()) {
-      const auto at = parseInstant(d_at);
-      if (!at) {
-        throw CLI::ValidationError("--at", "`" + d_at + "` is not an instant such as 2026-11-22T09:00:00Z");
-      }
-      d_common.at = *at;
+      d_common.at = parseInstantOption("--at", d_at);
+      d_common.atGiven = true;
     }
   });
   try {
@@ -127,10 +91,7 @@ int Program::main(int argc, const char* const* argv)
     return d_app.exit(help);
   }
   catch (const CLI::ParseError& wrong) {
-    const bool isChosen = !d_app.get_subcommands().empty();
-    const std::string unknown = isChosen ? unknownOption(argc, argv) : unknownCommand(argc, argv);
-    std::cerr << errorPrefix() << (unknown.empty() ? wrong.what() : unknown) << "\nSee `caapolicy "
-              << (isChosen ? d_app.get_subcommands().front()->get_name() + " --help`" : "--help`, and `caapolicy COMMAND --help`") << ".\n";
+    std::cerr << errorPrefix() << usageError(d_app, argc, argv, wrong);
     return kUsage;
   }
   catch (const std::exception& error) {

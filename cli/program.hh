@@ -30,6 +30,7 @@ struct Common {
   std::filesystem::path policy;
   bool policyGiven{false}; // by the option or the environment: it has to be there
   Instant at{0};           // the instant that is asked about; now, unless said otherwise
+  bool atGiven{false};     // it may be any: nothing is known of the running server then
   Format format{Format::PlainText};
 
   bool json() const { return format == Format::JsonText; }
@@ -45,6 +46,9 @@ private:
   ExitCode d_code;
 };
 
+// An instant of the command line; throws Failure(kUsage).
+Instant parseInstantOption(const std::string& option, const std::string& text);
+
 // The command line. A subcommand adds itself with `add`, puts its options into an object that it keeps alive in
 // `run`, and returns an exit code from there.
 class Program {
@@ -58,9 +62,6 @@ public:
   int main(int argc, const char* const* argv);
 
 private:
-  std::string unknownOption(int argc, const char* const* argv) const;
-  std::string unknownCommand(int argc, const char* const* argv) const;
-
   CLI::App d_app;
   Common d_common;
   std::string d_at;

@@ -26,7 +26,7 @@ void addReference(Program& program)
     return kOk;
   });
   command.group("");
-  command.add_option("document", *what)->required()->check(CLI::IsMember({"schema", "caapolicy.1", "caapolicy.yaml.5"}));
+  command.add_option("DOCUMENT", *what)->required()->type_name("DOCUMENT")->check(CLI::IsMember({"schema", "caapolicy.1", "caapolicy.yaml.5"}));
 }
 
 } // namespace caapolicy::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/report_data.hh"
 
+#include "cli/approve_line.hh"
 #include "cli/policy_input.hh"
 #include "policy/file_approvals.hh"
 
@@ -10,6 +11,8 @@
 namespace caapolicy::cli {
 
 namespace {
+
+constexpr Instant kSoon = 30 * 86400; // as the page has it
 
 const char* wildcardWord(Wildcard wildcard)
 {
@@ -165,8 +168,12 @@ private:
       d_live += static_cast<size_t>(state == "live");
       Json entry = {{"name", approval.name.toText()}, {"state", state}, {"governedBy", subtree},
                     {"place", placeOf(d_policy, approval.where)}, {"grants", Json::array()}};
+      const bool isToRenew = state == "live" && approval.until - d_at <= kSoon;
       for (const auto& grant : approval.grants) {
         entry["grants"].push_back(grantAsJson(grant));
+        if (isToRenew) {
+          entry["renew"].push_back(renewalLine(approval, grant));
+        }
       }
       if (approval.subtree) {
         entry["subtree"] = true;

@@ -77,7 +77,11 @@ std::vector<Row> endingSoon(const Json& report)
   std::vector<Row> rows;
   for (const auto& approval : report.at("approvals")) {
     if (approval.at("state") == "live" && approval.contains("until") && parseInstant(approval.at("until").get<std::string>()).value_or(at) - at <= kSoon) {
-      rows.push_back({approval.at("name"), approval.at("until"), whoOf(report, approval.at("grants"))});
+      std::string renew;
+      for (const auto& line : approval.at("renew")) {
+        renew += (renew.empty() ? "" : "; ") + line.get<std::string>();
+      }
+      rows.push_back({approval.at("name"), approval.at("until"), whoOf(report, approval.at("grants")), renew});
     }
   }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a[1] < b[1]; });
@@ -106,7 +110,7 @@ std::string figures(const Json& report, size_t soon)
 
 std::string fallback(const Json& report, const std::vector<Row>& soon)
 {
-  std::string html = table("Approvals ending within 30 days", {"Name", "Ends", "Who may issue"}, soon);
+  std::string html = table("Approvals ending within 30 days", {"Name", "Ends", "Who may issue", "To go on"}, soon);
   std::vector<Row> rows;
   for (const auto& subtree : report.at("subtrees")) {
     rows.push_back({subtree.at("name"), subtree.at("denied").get<bool>() ? "nobody, not even by an approval" : whoOf(report, subtree.at("allow"))});

@@ -123,7 +123,7 @@ private:
       std::cout << styled(Style::Warning, "not revoked: ") << rest << "\n";
     }
     if (!d_options.dryRun) {
-      std::cout << inForceWhen(*d_change.before().snapshot, d_name, d_common.at) << "\n";
+      std::cout << (d_common.atGiven ? "all of this as of " + instantToText(d_common.at) : inForceWhen(*d_change.before().snapshot, d_name, d_common.at)) << "\n";
     }
     if (anyWasLive()) {
       std::cout << "a CA may still act on what it saw for up to " << actsOnFor(*d_change.before().snapshot, d_name, d_common.at) << "\n";

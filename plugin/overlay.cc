@@ -485,7 +485,7 @@ void OverlayBackend::rediscover(std::string* status)
   const std::string problems = manager().reload("rediscover was asked for");
   ForwardingBackend::rediscover(status);
   if (status != nullptr && !problems.empty()) {
-    *status = problems;
+    *status += "\nbut the policy has errors:\n" + problems; // PowerDNS has said "Ok" already, and what is wrapped may have gone on
   }
 }
 

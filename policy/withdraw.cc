@@ -25,6 +25,9 @@ bool sameMeaning(const TreeNode& left, const TreeNode& right)
                   [](const TreeEntry& a, const TreeEntry& b) { return a.key == b.key && sameMeaning(a.value, b.value); });
 }
 
+// What becomes of the comment lines directly above.
+enum class Above : uint8_t { Stays, Goes };
+
 // Cuts from the end to the beginning, so that the places before stay what they are.
 class TextCutter {
 public:
@@ -39,10 +42,10 @@ public:
   // False, of each of these: it can't be done.
 
   // An item of the list, in whichever way that is written.
-  bool cutItem(const TreeNode& list, const TreeNode& item)
+  bool cutItem(const TreeNode& list, const TreeNode& item, Above above)
   {
     const size_t begin = offsetOf(list.where);
-    return isFlow(list) ? cutFlow(item, begin) : cutBlock(item);
+    return isFlow(list) ? cutFlow(item, begin, above) : cutBlock(item, above);
   }
 
   bool cutLine(const TreeNode& object)
@@ -84,7 +87,7 @@ private:
   }
 
   // "- name: …": whole lines, as far as they are indented deeper than the dash.
-  bool cutBlock(const TreeNode& item)
+  bool cutBlock(const TreeNode& item, Above above)
   {
     const size_t value = offsetOf(item.where);
     const size_t dash = value == 0 ? std::string::npos : d_text.find_last_not_of(kSpace, value - 1);
@@ -111,12 +114,39 @@ private:
         end = nextLine(at);
       }
     }
-    d_text.erase(begin, end - begin);
+    const size_t from = above == Above::Goes ? commentsAbove(begin, dash - begin, value - lineBegin(value)) : begin;
+    d_text.erase(from, end - from);
     return true;
   }
 
+  // Where the comment lines begin that are indented as a dash or its item, and stand above the line of the dash, without a gap.
+  size_t commentsAbove(size_t line, size_t dash, size_t item) const
+  {
+    size_t begin = line;
+    for (size_t at = line; at > 0;) {
+      at = lineBegin(at - 1);
+      const size_t first = d_text.find_first_not_of(' ', at);
+      if (d_text[first] != '#' || (first - at != dash && first - at != item)) {
+        break;
+      }
+      begin = at;
+    }
+    if (begin == 0) {
+      return begin;
+    }
+    // What is indented as the keys of the item before, and touches it, is about that one.
+    const size_t before = lineBegin(begin - 1);
+    const size_t first = d_text.find_first_not_of(kBlanks, before);
+    const bool isBlank = d_text[first] == '\n' || d_text[first] == '\r';
+    const bool isItem = !isBlank && (first - before > dash || d_text[first] == '-');
+    while (isItem && begin < line && d_text.find_first_not_of(' ', begin) - begin > dash) {
+      begin = nextLine(begin);
+    }
+    return begin;
+  }
+
   // An item in brackets, with the comma that it needed, or its whole line where it has one for itself.
-  bool cutFlow(const TreeNode& item, size_t list)
+  bool cutFlow(const TreeNode& item, size_t list, Above above)
   {
     const size_t begin = offsetOf(item.where);
     const size_t end = begin + item.where.length;
@@ -130,7 +160,8 @@ private:
     const size_t line = lineBegin(begin);
     const bool isAlone = line > list && d_text.find_first_not_of(kBlanks, line) == begin && (next == d_text.size() || std::string_view("\r\n#").find(d_text[next]) != std::string_view::npos);
     if (isAlone) {
-      d_text.erase(line, nextLine(begin) - line);
+      const size_t from = above == Above::Goes ? commentsAbove(line, begin - line, begin - line) : line;
+      d_text.erase(from, nextLine(begin) - from);
       return true;
     }
     if (hasComma) {
@@ -250,7 +281,8 @@ std::optional<std::string> withoutApprovals(const SourceFile& file, const std::v
   for (auto cut = cuts->rbegin(); cut != cuts->rend(); ++cut) {
     const bool isLine = cut->list == &approvals->document;
     const TreeNode& item = cut->list->items[cut->index];
-    if (!(isLine ? cutter.cutLine(item) : cutter.cutItem(*cut->list, item))) {
+    const Above above = cut->list == approvals->list ? Above::Goes : Above::Stays;
+    if (!(isLine ? cutter.cutLine(item) : cutter.cutItem(*cut->list, item, above))) {
       return std::nullopt;
     }
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Takes approvals out of a file that a person wrote: their lines, or their part of a line, and not a byte more. Comments
-// above an approval stay, as they may be about several.
+// Takes approvals out of a file that a person wrote: their lines, or their part of a line, with the comment lines that stand
+// directly above, and not a byte more. A comment above a blank line stays, as it may be about several.
 //
 // Pure; any thread may call it.
 #pragma once

@@ -30,6 +30,7 @@ include: [approvals.d/*.yaml]
 AT = "2026-11-22T09:00:00Z"
 ISSUER = "letsencrypt.org; accounturi=https://ca.example.net/acct/1; validationmethods=dns-01,http-01"
 FILE = "approvals.d/shop.example.com-2026-11-22T090000Z.yaml"
+AS_OF = f"all of this as of {AT}, when the approval begins\n"
 LATER = "in force within a moment where the server watches its files (caapolicy-watch), otherwise after `pdns_control reload`; resolvers that asked before go on for up to 5m\n"
 REFUSED = "caapolicy: the policy would have errors; nothing was written\n"
 
@@ -81,7 +82,7 @@ records:
   shop.example.com. 300 IN CAA 0 issue "{ISSUER}"
   shop.example.com. 300 IN CAA 0 issuewild ";"
   *.shop.example.com. 300 IN CAA 0 issue ";"
-{LATER}it ends by itself; a CA may still act on what it saw for up to 8 hours after that
+{AS_OF}it ends by itself; a CA may still act on what it saw for up to 8 hours after that
 """)
         self.assertEqual(self.read(FILE), """# written by `caapolicy approve`
 approvals:
@@ -98,6 +99,12 @@ approvals:
                          "--at", "2026-12-22T08:59:59Z").expect(0, "allowed: …\n…\n")
         self.assertEqual(self.run_command("explain", "shop.example.com", "--ca", "letsencrypt.org", "--account", "https://ca.example.net/acct/1",
                                           "--method", "dns-01", "--at", "2026-12-22T09:00:00Z").status, 3)
+
+    def test_when_it_is_in_force(self):
+        self.run_command("approve", "shop.example.com", "--issuer", "le-web").expect(0, "approved: …\n…\n" + LATER)
+        for at in "2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z":  # of the server nothing is known then
+            self.run_command("approve", "pay.example.com", "--issuer", "le-web", "--at", at, "--for", "1d").expect(
+                0, f"approved: …\n…\nall of this as of {at}, when the approval begins\nit ends by itself; …\n")
 
     def test_json(self):
         self.assertEqual(self.approve("shop.example.com", "--format", "json").json(), {
@@ -134,7 +141,7 @@ approvals:
                 (["*.shop.example.com"], "`*.shop.example.com` is not a host name; for a wildcard, give the name without `*.`"),
                 (["shop.example.com", "--for", "1 month"], "--for: `1 month` is not a span such as 30d: a whole number and `s`, `m`, `h`, `d` or `w`"),
                 (["shop.example.com", "--for", "999999999w"], "--for: `999999999w` is not a span such as 30d: a whole number and `s`, `m`, `h`, `d` or `w`"),
-                (["shop.example.com", "--until", "tomorrow"], "--until: `tomorrow` is not an instant such as 2026-12-22T09:00:00Z"),
+                (["shop.example.com", "--until", "tomorrow"], "--until: `tomorrow` is not an instant such as 2026-11-22T09:00:00Z"),
                 (["shop.example.com", "--until", AT], f"--until: `{AT}` is not after {AT}, when the approval begins"),
                 (["shop.example.com", "--method", "dns-1"], "--method: `dns-1` is no validation method; did you mean `dns-01`?"),
                 (["shop.example.com", "--account", "me"], "--account: `me` can't be an account: …"),
@@ -143,8 +150,8 @@ approvals:
             self.approve(*args).expect(2, "", f"caapolicy: {message}\n")
         self.approve("shop.example.com", issuer="le-wob").expect(2, "", "caapolicy: --issuer: the policy has no issuer `le-wob`; did you mean `le-web`?\n")
         self.approve("shop.example.com", issuer="a..b").expect(2, "", "caapolicy: --issuer: `a..b` is no issuer domain: …\n")
-        self.approve("shop.example.com", "--for", "1d", "--until", AT).expect(2, "", "caapolicy: --… excludes --…\n…\n")
-        self.run_command("approve", "shop.example.com").expect(2, "", "caapolicy: --issuer is required\n…\n")
+        self.approve("shop.example.com", "--for", "1d", "--until", AT).expect(2, "", "caapolicy: `--for` and `--until` can't go together: give one of them\nsee `caapolicy approve --help`\n")
+        self.run_command("approve", "shop.example.com").expect(2, "", "caapolicy: --issuer ISSUER is missing\nsee `caapolicy approve --help`\n")
         self.assertEqual(self.files(), [])
 
     def test_limits(self):

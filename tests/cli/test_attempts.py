@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """caapolicy attempts, and the mail that examples/mail-events.sh makes of events."""
 import os
+import re
 import signal
 import subprocess
 import unittest
@@ -33,10 +34,10 @@ class Attempts(command.TestCase, harness.TestCase):
         done = self.run_command("attempts", *where)
         self.assertEqual((done.status, done.stderr), (0, ""))
         lines = done.stdout.splitlines()
-        self.assertEqual(lines[0].split(), ["name", "times", "first", "last", "from"])
+        self.assertEqual(lines[0].split(), ["name", "times", "first", "last", "now", "from"])
         lines[1:3] = sorted(lines[1:3])  # both in one second, perhaps
-        self.assertRegex(lines[2], r"^x\.a\.example\.com\s+1  \S+Z  \S+Z  127\.0\.0\.0/24  \(not in the zone\)$")
-        self.assertRegex(lines[1], r"^www\.example\.com\s+2  \S+Z  \S+Z  127\.0\.0\.0/24$")
+        self.assertRegex(lines[2], r"^x\.a\.example\.com\s+1  \S+Z  \S+Z  -    127\.0\.0\.0/24  \(not in the zone\)$")
+        self.assertRegex(lines[1], r"^www\.example\.com\s+2  \S+Z  \S+Z  -    127\.0\.0\.0/24$")
         self.assertEqual(lines[3:], ["why: caapolicy explain NAME; approve one: caapolicy approve NAME --issuer CA"])
 
     def test_choices(self):
@@ -51,7 +52,29 @@ class Attempts(command.TestCase, harness.TestCase):
         self.assertRegex(attempt.pop("first"), r"Z$")
         self.assertRegex(attempt.pop("last"), r"Z$")
         self.assertEqual(attempt, {"name": "www.example.com", "subtree": "example.com", "exists": True, "count": 1,
-                                   "networks": ["127.0.0.0/24"], "moreNetworks": False})
+                                   "networks": ["127.0.0.0/24"], "moreNetworks": False, "now": None, "issuers": []})
+
+    def test_verdict_of_the_policy_as_it_is_now(self):
+        """Of its file: whoever approves it now wants to see that, whether the server has it already or not."""
+        _, where = self.serve_denials("www.example.com", "x.a.example.com")
+
+        def now():
+            done = self.run_command("attempts", *where)
+            self.assertEqual((done.status, done.stderr), (0, ""))
+            rows = {line.split()[0]: re.split(r"  +", line)[4] for line in done.stdout.splitlines()[1:3]}
+            attempts = {attempt["name"]: (attempt["now"], attempt["issuers"]) for attempt in self.run_command("attempts", "--format", "json", *where).json()["attempts"]}
+            return rows, attempts
+        self.policy(POLICY)
+        self.assertEqual(now(), ({"www.example.com": "denied", "x.a.example.com": "denied"}, {"www.example.com": ("denied", []), "x.a.example.com": ("denied", [])}))
+        self.policy(POLICY + "approvals:\n" + "".join(f"  - {{name: www.example.com, issuer: {ca}}}\n" for ca in ("ssl.com", "letsencrypt.org"))
+                    + "  - {name: x.a.example.com, issuer: ssl.com, until: 2020-01-01T00:00:00Z}\n")
+        self.assertEqual(now(), ({"www.example.com": "letsencrypt.org, ssl.com", "x.a.example.com": "denied"},
+                                 {"www.example.com": ("allowed", ["letsencrypt.org", "ssl.com"]), "x.a.example.com": ("denied", [])}))
+        self.assertEqual(self.run_command("attempts", "--format", "json", "--under", "a.example.com", "--at", "2999-01-01T00:00:00Z", *where).json()["attempts"][0]["now"], "denied")
+        self.policy("version: 1\nsubtrees: {a.example.com: {}}\n")
+        self.assertEqual(now()[0], {"www.example.com": "not governed", "x.a.example.com": "denied"})
+        self.policy("version: 2\n")
+        self.assertEqual(now()[0], {"www.example.com": "-", "x.a.example.com": "-"})
 
     def test_nobody_to_ask(self):
         self.run_command("attempts", "--config-dir", self.folder).expect(1, "", """…

@@ -68,10 +68,9 @@ class List(command.TestCase):
         self.assertEqual(self.run_command("ca", "list").stderr, note)
 
     def test_usage(self):
-        hint = "See `caapolicy ca --help`.\n"
-        self.run_command("ca").expect(2, "", "caapolicy: A subcommand is required\n" + hint)
-        self.run_command("ca", "show").expect(2, "", "caapolicy: CA is required\n" + hint)
-        self.run_command("ca", "update").expect(2, "", "caapolicy: FILE is required\n" + hint)
+        self.run_command("ca").expect(2, "", "caapolicy: a command is missing\nsee `caapolicy ca --help`\n")
+        self.run_command("ca", "show").expect(2, "", "caapolicy: CA is missing\nsee `caapolicy ca show --help`\n")
+        self.run_command("ca", "update").expect(2, "", "caapolicy: FILE is missing\nsee `caapolicy ca update --help`\n")
         self.assertRegex(self.run_command("ca", "--help").stdout, r"Examples:\n  caapolicy ca list")
 
 

@@ -93,15 +93,15 @@ caapolicy: the policy `policy.yaml` has errors, see above
         self.assertEqual(self.run_command("check", env={"CAAPOLICY_FILE": other}).status, 0)
 
     def test_usage(self):
-        hint = "See `caapolicy --help`, and `caapolicy COMMAND --help`.\n"
-        self.run_command().expect(2, "", "caapolicy: A subcommand is required\n" + hint)
+        hint = "see `caapolicy --help`\n"
+        self.run_command().expect(2, "", "caapolicy: a command is missing\n" + hint)
         self.run_command("chekc").expect(2, "", "caapolicy: there is no command `chekc`; did you mean `check`?\n" + hint)
-        hint = "See `caapolicy check --help`.\n"
-        self.run_command("check", "--at", "now").expect(2, "", "caapolicy: --at: `now` is not an instant such as 2026-11-22T09:00:00Z\n" + hint)
+        hint = "see `caapolicy check --help`\n"
+        self.run_command("check", "--at", "now").expect(2, "", "caapolicy: --at: `now` is not an instant such as 2026-11-22T09:00:00Z\n")
         self.run_command("check", "--format", "xml").expect(2, "", "caapolicy: --format: `xml` must be `text` or `json`\n" + hint)
         self.run_command("check", "--polciy", "x").expect(2, "", "caapolicy: there is no option `--polciy`; did you mean `--policy`?\n" + hint)
         self.run_command("approve", "a.example.com", "--isuer=x").expect(
-            2, "", "caapolicy: there is no option `--isuer`; did you mean `--issuer`?\nSee `caapolicy approve --help`.\n")
+            2, "", "caapolicy: there is no option `--isuer`; did you mean `--issuer`?\nsee `caapolicy approve --help`\n")
 
     def test_help(self):
         done = self.run_command("--help")

@@ -123,7 +123,7 @@ class Terminal:
 
 class Shells(WithPolicy):
     def test_script(self):
-        self.run_command("completion", "csh").expect(2, "", "caapolicy: shell: `csh` is none of `bash`, `zsh` and `fish`\n…\n")
+        self.run_command("completion", "csh").expect(2, "", "caapolicy: SHELL: `csh` is none of `bash`, `zsh` and `fish`\n…\n")
         for shell in ("bash", "zsh", "fish"):
             script = self.write("script", self.run_command("completion", shell).expect(0, "…\n").stdout)
             subprocess.run([shell, "-n", script], check=True, timeout=60)

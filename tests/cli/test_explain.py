@@ -29,14 +29,15 @@ class Explain(command.TestCase):
         self.run_command("explain", "shop.example.com").expect(0, f"""shop.example.com is governed by example.com (policy.yaml:5)
 grants:
   letsencrypt.org, no wildcard, account {ACCOUNT}, method http-01
-    approved at policy.yaml:9 until 2036-01-01T00:00:00Z, SEC-1, storefront, pki@example.com
+    approved at policy.yaml:9 until 2036-01-01T00:00:00Z, ticket SEC-1, reason: storefront, by pki@example.com
 records:
   shop.example.com. 300 IN CAA {SET}
   shop.example.com. 300 IN CAA 0 issuewild ";"
+  ; the guard: names below are not granted what shop.example.com is
   *.shop.example.com. 300 IN CAA 0 issue ";"
 next change: 2036-01-01T00:00:00Z
-what a CA sees:
-  shop.example.com: its set: it is in the zone
+what a CA sees, going up from the name until there are CAA records:
+  shop.example.com: the records above; the name is there by the policy, so the CA goes no further
 """)
 
     def test_ttl_ends_before_the_change(self):
@@ -46,8 +47,8 @@ what a CA sees:
 nobody may issue for it: no approval is in force, and its subtree allows nobody
 records:
   shop.example.com. 300 IN CAA 0 issue ";"
-next change: not by itself
-what a CA sees:
+next change: none until the policy is changed
+what a CA sees, going up from the name until there are CAA records:
 …
 """)
 
@@ -60,15 +61,15 @@ what a CA sees:
     def test_denied_requests(self):
         for options, missing, line in (
             (["--ca", "letsencrypt.org", "--account", ACCOUNT, "--method", "dns-01"],
-             "the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: it is for the method http-01",
+             "the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: it is only for the method http-01",
              f"--issuer letsencrypt.org --account {ACCOUNT} --method dns-01"),
             # Not wider than what is granted.
             (["--ca", "letsencrypt.org", "--wildcard"],
-             f"the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: the request names no account, the grant is for {ACCOUNT}, "
-             "the request names no method, the grant is for http-01, it is for no wildcard",
+             f"the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: the request names no account, and the grant is only for {ACCOUNT}; "
+             "the request names no method, and the grant is only for http-01; it is not for wildcards",
              f"--issuer letsencrypt.org --account {ACCOUNT} --method http-01 --wildcard=only"),
             (["--ca", "letsencrypt.org", "--account", ACCOUNT, "--method", "http-01", "--wildcard"],
-             "the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: it is for no wildcard",
+             "the grant of letsencrypt.org at policy.yaml:9 doesn't cover it: it is not for wildcards",
              f"--issuer letsencrypt.org --account {ACCOUNT} --method http-01 --wildcard=only"),
             (["--ca", "other.example"], "nothing that is in force grants other.example anything here", "--issuer other.example"),
         ):
@@ -81,8 +82,8 @@ what a CA sees:
 
     def test_request_that_is_given_in_part(self):
         for options, missing in (
-            ([], f"the request names no account, the grant is for {ACCOUNT}, the request names no method, the grant is for http-01"),
-            (["--method", "http-01"], f"the request names no account, the grant is for {ACCOUNT}"),
+            ([], f"the request names no account, and the grant is only for {ACCOUNT}; the request names no method, and the grant is only for http-01"),
+            (["--method", "http-01"], f"the request names no account, and the grant is only for {ACCOUNT}"),
         ):
             with self.subTest(options=options):
                 done = self.run_command("explain", "shop.example.com", "--ca", "letsencrypt.org", *options)
@@ -96,15 +97,14 @@ what a CA sees:
 
     def test_name_that_only_a_guard_answers_for(self):
         done = self.run_command("explain", "a.b.shop.example.com")
-        self.assertTrue(done.stdout.endswith("""what a CA sees:
-  a.b.shop.example.com: its set, where it exists or nonexistent names are answered
-  a.b.shop.example.com: otherwise nothing: no such name
-  b.shop.example.com: nothing, where it doesn't exist either; its set where it does, which is the same
-  b.shop.example.com: the set of *.shop.example.com, which keeps the grants of shop.example.com from being inherited
+        self.assertTrue(done.stdout.endswith("""what a CA sees, going up from the name until there are CAA records:
+  a.b.shop.example.com: the records above, if the name exists or the server answers for names that don't
+  b.shop.example.com: likewise: the same records, if it exists
+  b.shop.example.com: otherwise the guard *.shop.example.com answers, since what is granted to shop.example.com is not for names below; the CA goes no further
 to let a CA issue: caapolicy approve a.b.shop.example.com --issuer ISSUER --for 30d
 """), done.stdout)
         done = self.run_command("explain", "x.dev.example.com")
-        self.assertTrue(done.stdout.endswith("  dev.example.com: its set: it is in the zone\n"), done.stdout)
+        self.assertTrue(done.stdout.endswith("  dev.example.com: otherwise its records, which are there by the policy and permit the same; the CA goes no further\n"), done.stdout)
 
     def test_json(self):
         done = self.run_command("explain", "shop.example.com", "--ca", "other.example", "--format", "json")
@@ -116,7 +116,7 @@ to let a CA issue: caapolicy approve a.b.shop.example.com --issuer ISSUER --for 
                         "approval": {"name": "shop.example.com", "subtree": False, "until": "2036-01-01T00:00:00Z", "reason": "storefront",
                                      "ticket": "SEC-1", "by": "pki@example.com"}}],
             "ttl": 300, "records": [SET, '0 issuewild ";"'], "belowRecords": ['0 issue ";"'], "changes": "2036-01-01T00:00:00Z",
-            "climb": [{"name": "shop.example.com", "records": [SET, '0 issuewild ";"'], "why": "its set: it is in the zone"}],
+            "climb": [{"name": "shop.example.com", "records": [SET, '0 issuewild ";"'], "why": "the records above; the name is there by the policy, so the CA goes no further"}],
             "verdict": {"allow": False, "ca": "other.example", "account": "", "method": "", "wildcard": False,
                         "missing": ["nothing that is in force grants other.example anything here"],
                         "approve": "caapolicy approve shop.example.com --issuer other.example"}})

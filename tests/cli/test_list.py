@@ -71,7 +71,7 @@ soon.example.com        le-web                         name                 -   
     def test_bad_input(self):
         self.run_command("list", "--expiring", "2 weeks").expect(2, "", "caapolicy: --expiring: `2 weeks` is not a span such as 14d: a whole number and `s`, `m`, `h`, `d` or `w`\n")
         self.run_command("list", "--under", "a b").expect(2, "", "caapolicy: `a b` is not a host name\n")
-        self.run_command("list", "--expired", "--expiring", "1d").expect(2, "", "caapolicy: --expir… excludes --expir…\n…\n")
+        self.run_command("list", "--expired", "--expiring", "1d").expect(2, "", "caapolicy: `--expiring` and `--expired` can't go together: give one of them\nsee `caapolicy list --help`\n")
         self.policy(POLICY + "nonsense: 1\n")
         self.run_command("list").expect(4, "", "policy.yaml:12:1: error: …\n…\ncaapolicy: the policy `policy.yaml` has errors, see above\n")
 

@@ -33,10 +33,51 @@ class Prune(command.TestCase):
         self.run_command("prune", "--dry-run").expect(0, "".join(f"would prune: {line}\n" for line in said))
         self.assertEqual((self.read("policy.yaml"), self.files()), (POLICY, [".caapolicy-Lefto2", os.path.basename(OWN)]))
         self.run_command("prune").expect(0, "".join(f"pruned: {line}\n" for line in said))
-        self.assertEqual((self.read("policy.yaml"), self.files()), (POLICY.replace(POLICY.splitlines(True)[5], ""), []))
+        self.assertEqual((self.read("policy.yaml"), self.files()), ("".join(POLICY.splitlines(True)[:4] + POLICY.splitlines(True)[6:]), []))
         self.write("approvals.d/.caapolicy-Lefto3", "left by one that was killed")
         self.run_command("prune", "--at", "2021-01-01T00:00:00Z").expect(0, "nothing to prune: no approval has ended by 2021-01-01T00:00:00Z\n")
         self.assertEqual(self.files(), [])
+
+    def test_comments(self):
+        """Directly above, at the dash: it goes. All else that a person wrote stays."""
+        gone = "until: 2020-01-01T00:00:00Z"
+        before = f"""# Ours.
+approvals:
+  # Shops, all of them.
+
+  # asked for by Ann, and
+  # again by Ben
+  - name: a.example.com
+    # only for a while
+    issuer: letsencrypt.org
+    {gone}
+    # of a
+
+  # Ann's other one
+  - {{name: b.example.com, issuer: letsencrypt.org}}
+    # of b
+  # Ben's
+  - {{name: x.example.com, issuer: letsencrypt.org, {gone}}}
+
+# Others.
+  - {{name: y.example.com, issuer: letsencrypt.org, {gone}}}
+# End.
+"""
+        after = """# Ours.
+approvals:
+  # Shops, all of them.
+
+
+  # Ann's other one
+  - {name: b.example.com, issuer: letsencrypt.org}
+    # of b
+
+# Others.
+# End.
+"""
+        self.write("approvals.d/shops.yaml", before)
+        self.assertEqual(self.run_command("prune").status, 0)
+        self.assertEqual(self.read("approvals.d/shops.yaml"), after)
 
     def test_only_older(self):
         at = ["--at", "2020-01-03T00:00:00Z"]

@@ -57,13 +57,19 @@ class Manuals(unittest.TestCase):
                                           env={**os.environ, "LC_ALL": "C.UTF-8"})
                     self.assertEqual((done.returncode, done.stderr), (0, ""))
 
-    def shown(self, path):
+    def shown(self, path, width="300"):
         return subprocess.run(["man", "-l", f"{command.ROOT}/{path}"], capture_output=True, text=True, timeout=60, check=True,
-                              env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "MANWIDTH": "300"}).stdout
+                              env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "MANWIDTH": width}).stdout
+
+    def test_no_hyphens(self):
+        """What is to be copied stays as it is."""
+        for path in DOCUMENTS["caapolicy.1"], DOCUMENTS["caapolicy.yaml.5"]:
+            self.assertNotIn("\u2010", self.shown(path, "80"))
 
     def test_commands(self):
         page = self.shown(DOCUMENTS["caapolicy.1"])
-        for part in ("\n   caapolicy report\n", "--html FILE\n", "Also from the environment variable CAAPOLICY_FILE.", "caapolicy explain NAME [OPTIONS]"):
+        for part in ("\n   caapolicy report\n", "--html FILE\n", "Also from the environment variable CAAPOLICY_FILE.", "caapolicy explain NAME [OPTIONS]",
+                     "caapolicy ca COMMAND [OPTIONS]", "caapolicy ca show CA [OPTIONS]", "caapolicy test FILE... [OPTIONS]"):
             self.assertIn(part, page)
         self.assertNotIn("caapolicy reference", page)
 

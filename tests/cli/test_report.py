@@ -4,11 +4,13 @@
 import json
 import os
 import re
+import shlex
 import tempfile
 import unittest
 
 import browser
 import command
+import abilities
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -67,7 +69,8 @@ class Data(WithPolicy):
         self.assertEqual(data["issuers"][now.pop("grants")[0]["issuer"]], {
             "ca": "letsencrypt.org", "as": "le-web", "accounts": ["https://ca.example.com/acct/1"], "methods": ["http-01"]})
         self.assertEqual(now, {"name": "now.example.com", "state": "live", "governedBy": 0, "place": "policy.yaml:10", "from": "2026-11-01T00:00:00Z",
-                               "until": "2026-12-01T00:00:00Z", "ticket": "SEC-1", "by": "pki@example.com"})
+                               "until": "2026-12-01T00:00:00Z", "ticket": "SEC-1", "by": "pki@example.com",
+                               "renew": ["caapolicy approve now.example.com --issuer le-web --for 30d"]})
         self.assertEqual([attempt["allowedNow"] for attempt in data["attempts"]], [False, True])
         self.assertEqual(sorted({problem["code"] for problem in data["problems"]}), ["approval-expired", "method-ignored", "subtree-denied", "wrong-type"])
 
@@ -84,6 +87,45 @@ class Data(WithPolicy):
         self.assertEqual((done.status, done.json()["attempts"]), (0, None))
         self.assertEqual(done.json()["attemptsMissing"], "Not known: no name server could be asked when this page was made.")
         self.assertNotIn("pdns", done.stderr)
+
+    @unittest.skipUnless(abilities.may_mount(), "mounts")
+    def test_full_disk(self):
+        """What was there stays, whole, and nothing else is left."""
+        script = ('mount -t tmpfs -o size=16k,mode=755 none out && echo before > out/page.html; cat /dev/zero > out/full 2> /dev/null; '
+                  '"$0" report --html out/page.html --attempts attempts.jsonl; echo "status $?"; cat out/page.html; ls -A out')
+        os.mkdir(f"{self.folder}/out")
+        done = command.subprocess.run(["unshare", "--mount", "sh", "-c", script, command.COMMAND], cwd=self.folder, env=self.environment(), capture_output=True, text=True,
+                                      timeout=60, check=False)
+        command.Done(self, done.returncode, done.stdout, done.stderr).expect(
+            0, "status 1\nbefore\nfull\npage.html\n", NO_TEAM + "caapolicy: can't write `out/page.html`: No space left on device\n")
+
+    def test_how_to_renew(self):
+        self.write("team.yaml", "approvals: []\n")
+        account = "https://ca.example.com/acct/1"
+        self.policy(f"""version: 1
+issuers:
+  le-web: {{ca: letsencrypt.org, accounts: ["{account}"], methods: [http-01]}}
+subtrees: {{example.com: {{}}}}
+include: [approvals.d/*.yaml]
+approvals:
+  - {{name: a.example.com, issuer: le-web, from: 2026-11-01T00:00:00Z, until: 2026-12-01T00:00:00Z}}
+  - {{name: b.example.com, issuers: [{{ca: digicert.com, methods: [dns-01]}}, ssl.com], subtree: true, wildcard: true, until: 2026-11-23T09:00:00Z}}
+  - {{name: c.example.com, issuer: {{ca: letsencrypt.org, accounts: ["{account}"]}}, wildcard: only, from: 2026-11-22T08:00:00Z, until: 2026-11-22T10:00:00Z}}
+  - {{name: far.example.com, issuer: le-web, until: 2027-12-01T00:00:00Z}}
+  - {{name: old.example.com, issuer: le-web, until: 2026-01-01T00:00:00Z}}
+""")
+        os.mkdir(f"{self.folder}/approvals.d")
+        renew = {approval["name"]: approval.get("renew") for approval in self.report("--format", "json", "--attempts", "attempts.jsonl").json()["approvals"]}
+        self.assertEqual(renew, {
+            "a.example.com": ["caapolicy approve a.example.com --issuer le-web --for 30d"],
+            "b.example.com": ["caapolicy approve b.example.com --issuer digicert.com --method dns-01 --wildcard --subtree --for 30d",
+                              "caapolicy approve b.example.com --issuer ssl.com --wildcard --subtree --for 30d"],
+            "c.example.com": [f"caapolicy approve c.example.com --issuer letsencrypt.org --account {account} --wildcard=only --for 2h"],
+            "far.example.com": None, "old.example.com": None})
+        for lines in filter(None, renew.values()):
+            for line in lines:
+                done = self.run_command(*shlex.split(line)[1:], "--at", AT)
+                self.assertEqual((done.status, done.stdout.split(":")[0]), (0, "approved"), line + done.stdout + done.stderr)
 
     def test_failures(self):
         self.report().expect(2, "", "caapolicy: where to? --html FILE writes a page, --format json prints the data\n")
@@ -150,6 +192,7 @@ class Page(WithPolicy):
         self.open("--attempts", "attempts.jsonl")
         self.assertEqual(self.texts("#expiring tbody th"), ["now.example.com"])
         self.assertIn("in 8 days", self.texts("#expiring tbody")[0])
+        self.assertEqual(self.texts("#expiring tbody code"), ["caapolicy approve now.example.com --issuer le-web --for 30d"])
         self.assertEqual(self.texts("#subtrees .name"), ["example.com", "dev.example.com", "lab.dev.example.com", "shops.example.com"])
         self.assertIn("Nobody, not even by an approval", self.texts("#subtrees li li .node")[2])
         self.assertIn("only account https://ca.example.com/acct/1, only by http-01, from above", self.texts("#subtrees li li li .node")[0])
@@ -266,7 +309,7 @@ class WithoutScripts(WithPolicy):
             self.addCleanup(page.quit)
             page.get(f"file://{self.folder}/page.html")
             text = page.find_element(By.TAG_NAME, "body").text
-        for part in ("Approvals ending within 30 days", "now.example.com 2026-12-01T00:00:00Z letsencrypt.org", "lab.dev.example.com digicert.com (wildcards too), letsencrypt.org",
+        for part in ("Approvals ending within 30 days", "now.example.com 2026-12-01T00:00:00Z letsencrypt.org caapolicy approve now.example.com --issuer le-web --for 30d", "lab.dev.example.com digicert.com (wildcards too), letsencrypt.org",
                      "shops.example.com nobody, not even by an approval", "tried.example.com 3", "team.yaml:1 error: "):
             self.assertIn(part, text)
         self.assertNotIn("Unfold all", text)

@@ -31,6 +31,7 @@ approvals:
     - { "name": 'old.example.com', issuer: le-web, until: 2020-01-01T00:00:00Z}
 # end
 """
+AS_OF = f"all of this as of {AT}\n"
 LATER = "in force within a moment where the server watches its files (caapolicy-watch), otherwise after `pdns_control reload`; resolvers that asked before go on for up to 5m\n"
 EIGHT_HOURS = "a CA may still act on what it saw for up to 8 hours\n"
 
@@ -55,9 +56,12 @@ class Revoke(command.TestCase):
 removed: {file}
 before: letsencrypt.org, no wildcard, any account, method dns-01
 after: nobody
-""" + LATER + EIGHT_HOURS)
+""" + AS_OF + EIGHT_HOURS)
         self.assertEqual(os.listdir(f"{self.folder}/approvals.d"), ["hand.yaml"])
         self.revoke("pay.example.com").expect(1, "", "caapolicy: there is no approval of `pay.example.com`\n")
+
+    def test_when_it_is_in_force(self):
+        self.run_command("revoke", "www.example.com").expect(0, "revoked: …\n…\n" + LATER + EIGHT_HOURS)
 
     def test_own_file_that_somebody_wrote_into_stays(self):
         for more, left in (("# mine\n", "# written by `caapolicy approve`\napprovals: []\n# mine\n"), ("version: 1\n", "# written by `caapolicy approve`\napprovals: []\nversion: 1\n")):
@@ -74,7 +78,7 @@ after: nobody
 changed: approvals.d/hand.yaml
 before: letsencrypt.org, no wildcard, any account, method dns-01
 after: nobody
-""" + LATER + EIGHT_HOURS)
+""" + AS_OF + EIGHT_HOURS)
         self.assertEqual(self.read("approvals.d/hand.yaml"), BY_HAND.replace("    - {name: www.example.com, issuer: le-web}   # www\n", ""))
         self.assertEqual(os.stat(f"{self.folder}/approvals.d/hand.yaml").st_mode & 0o7777, 0o640)
 
@@ -83,7 +87,7 @@ after: nobody
 changed: approvals.d/hand.yaml
 before: digicert.com, no wildcard, any account, any method; letsencrypt.org, no wildcard, any account, method dns-01
 after: letsencrypt.org, no wildcard, any account, method dns-01
-""" + LATER + EIGHT_HOURS)
+""" + AS_OF + EIGHT_HOURS)
         self.assertEqual(self.read("approvals.d/hand.yaml"), BY_HAND.replace("[ le-web,  digicert.com ]", "[ le-web ]"))
 
     def test_all_of_a_ca(self):
@@ -97,7 +101,7 @@ after: letsencrypt.org, no wildcard, any account, method dns-01
 changed: approvals.d/hand.yaml
 before: nobody
 after: nobody
-""" + LATER)
+""" + AS_OF)
 
     def test_several_files(self):
         line = '{"name": "www.example.com", "issuer": "digicert.com"}\n'
@@ -143,7 +147,7 @@ after: nobody
 
     def test_bad_input(self):
         self.revoke("*.example.com").expect(2, "", "caapolicy: `*.example.com` is not a host name; …\n")
-        self.run_command("revoke").expect(2, "", "caapolicy: name is required\n…\n")
+        self.run_command("revoke").expect(2, "", "caapolicy: NAME is missing\nsee `caapolicy revoke --help`\n")
         self.policy(POLICY + "nonsense: 1\n")
         self.revoke("www.example.com").expect(4, "", "policy.yaml:8:1: error: …\n…\ncaapolicy: the policy `policy.yaml` has errors, see above\n")
         self.assertEqual(self.read("approvals.d/hand.yaml"), BY_HAND)
@@ -192,7 +196,7 @@ after: nobody
                                     env=self.environment(), stdout=subprocess.DEVNULL) for number, name in enumerate(names)]
         self.assertEqual([process.wait(120) for process in running], [0] * 20)
         self.assertEqual(self.read("approvals.d/many.yaml"), "approvals:\n" + "".join(
-            f"  # before {name}\n" + ("" if number % 2 else f"  - {{name: {name}, issuer: le-web}} # {name}\n") for number, name in enumerate(names)) + "  - {name: last.example.com, issuer: le-web}\n")
+            f"  # before {name}\n  - {{name: {name}, issuer: le-web}} # {name}\n" for name in names[::2]) + "  - {name: last.example.com, issuer: le-web}\n")
         self.assertEqual(len(os.listdir(f"{self.folder}/approvals.d")), 12)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs to be another user")

@@ -58,7 +58,7 @@ class Story(command.TestCase, harness.TestCase):
         run(0, *line.split()[4:], "--until", until, "--ticket", "SEC-1")
         wait_until(lambda: caa() == GRANTED, timeout=5)
         self.assertIn("allowed", live(0))
-        self.assertIn(f"until {until}, SEC-1", run(0, "explain", "shop.example.com", *request))
+        self.assertIn(f"until {until}, ticket SEC-1", run(0, "explain", "shop.example.com", *request))
 
         # Its time passes.
         wait_until(lambda: caa() == DENIED)

@@ -57,7 +57,7 @@ TEST_CASE("approvals are taken out of YAML and nothing else changes")
      "# ours\napprovals:\n  - {name: a.example.com, issuer: kept} # why\n\n  # last\n  - {name: b.example.com, issuer: kept}\n"},
     {"block items, with their comments and blank lines",
      "approvals:\n  # above\n  - name: gone.example.com\n    # inside\n    issuer: kept\n\n    ticket: T-1\n    # of it\n  # of the next\n  - issuer: kept\n    name: b.example.com\n",
-     "approvals:\n  # above\n  # of the next\n  - issuer: kept\n    name: b.example.com\n"},
+     "approvals:\n  # of the next\n  - issuer: kept\n    name: b.example.com\n"},
     {"the first, not indented, and what follows the list",
      "approvals:\n- name: gone.example.com\n  issuer: kept\n- name: gone2.example.com\n  issuer: kept\n- {name: c.example.com, issuer: kept}\nsubtrees: {example.com: {}}\n",
      "approvals:\n- {name: c.example.com, issuer: kept}\nsubtrees: {example.com: {}}\n"},
@@ -90,6 +90,57 @@ TEST_CASE("approvals are taken out of YAML and nothing else changes")
   for (const Row& row : rows) {
     DYNAMIC_SECTION(row.name) { CHECK(withdraw(row.before, "a.yaml") == row.after); }
   }
+}
+
+TEST_CASE("the comment lines directly above an approval go with it, and no others")
+{
+  const std::string kept = "  - {name: c.example.com, issuer: kept}\n";
+  const std::string gone = "  - {name: gone.example.com, issuer: kept}\n";
+  const auto check = [](const std::string& before, const std::string& after) {
+    INFO(before);
+    CHECK(withdraw(before, "a.yaml") == after);
+  };
+  // Above the first, one in the midst, and the last.
+  check("approvals:\n  # one\n  # two\n" + gone + kept, "approvals:\n" + kept);
+  check("approvals:\n" + kept + "  # one\n  # two\n" + gone + kept, "approvals:\n" + kept + kept);
+  check("approvals:\n  # of it\n" + kept + "  # one\n" + gone, "approvals:\n  # of it\n" + kept);
+  // Each its own, of several that go, and of all.
+  check("approvals:\n  # one\n" + gone + "  # two\n" + gone + "  # of it\n" + kept, "approvals:\n  # of it\n" + kept);
+  check("approvals: # list\n  # one\n" + gone + "  # two\n" + gone + "# end\n", "approvals: [] # list\n# end\n");
+  // A gap: it is about several, or about something else.
+  check("approvals:\n  # group\n\n  # one\n" + gone + kept, "approvals:\n  # group\n\n" + kept);
+  check("approvals:\n  # group\n\n" + gone + kept, "approvals:\n  # group\n\n" + kept);
+  check("approvals:\n  # group\n \t\n" + gone + kept, "approvals:\n  # group\n \t\n" + kept);
+  check("approvals:\n" + kept + "\n  # one\n" + gone + "\n  # of it\n" + kept, "approvals:\n" + kept + "\n\n  # of it\n" + kept);
+  // Indented otherwise.
+  check("approvals:\n# list\n" + gone + kept, "approvals:\n# list\n" + kept);
+  check("approvals:\n# list\n  # one\n" + gone + kept, "approvals:\n# list\n" + kept);
+  check("approvals:\n   # odd\n" + gone + kept, "approvals:\n   # odd\n" + kept);
+  check("approvals:\n  # one\n      # odd\n" + gone + kept, "approvals:\n  # one\n      # odd\n" + kept);
+  check("approvals:\n\t# odd\n" + gone + kept, "approvals:\n\t# odd\n" + kept);
+  // As the item is: its own where nothing is above that it could belong to.
+  check("approvals:\n    # one\n" + gone + kept, "approvals:\n" + kept);
+  check("approvals:\n" + kept + "\n    # one\n" + gone, "approvals:\n" + kept + "\n");
+  check("approvals:\n" + kept + "    # of it\n" + gone, "approvals:\n" + kept + "    # of it\n");
+  check("approvals:\n" + kept + "    # of it\n    # too\n  # one\n    # two\n" + gone, "approvals:\n" + kept + "    # of it\n    # too\n");
+  check("approvals:\n  - name: c.example.com\n    issuer: kept\n    # of it\n" + gone, "approvals:\n  - name: c.example.com\n    issuer: kept\n    # of it\n");
+  check("approvals:\n" + gone + "    # of it\n" + gone + kept, "approvals:\n" + kept);
+  // Not indented at all.
+  check("# list\napprovals:\n# one\n- {name: gone.example.com, issuer: kept}\n- {name: c.example.com, issuer: kept}\n", "# list\napprovals:\n- {name: c.example.com, issuer: kept}\n");
+  check("approvals:\n- name: c.example.com\n  issuer: kept\n  # of it\n# one\n- name: gone.example.com\n  issuer: kept\n",
+        "approvals:\n- name: c.example.com\n  issuer: kept\n  # of it\n");
+  check("approvals:\n- {name: c.example.com, issuer: kept}\n# one\n-\n  name: gone.example.com\n  issuer: kept\n", "approvals:\n- {name: c.example.com, issuer: kept}\n");
+  // Line breaks of another system, and none at the end.
+  check("approvals:\r\n  # group\r\n\r\n  # one\r\n  - {name: gone.example.com, issuer: kept}\r\n  - {name: c.example.com, issuer: kept}",
+        "approvals:\r\n  # group\r\n\r\n  - {name: c.example.com, issuer: kept}");
+  check("approvals:\n" + kept + "  # one\n  - {name: gone.example.com, issuer: kept}", "approvals:\n" + kept);
+  // What only looks like a comment.
+  check("approvals:\n  - name: c.example.com\n    issuer: kept\n    reason: |\n      text\n      # text\n" + gone, "approvals:\n  - name: c.example.com\n    issuer: kept\n    reason: |\n      text\n      # text\n");
+  // In brackets, where it has its line.
+  check("approvals: [\n  # one\n  {name: gone.example.com, issuer: kept},\n  # of it\n  {name: c.example.com, issuer: kept}\n]\n", "approvals: [\n  # of it\n  {name: c.example.com, issuer: kept}\n]\n");
+  check("approvals: [\n  # both\n  {name: gone.example.com, issuer: kept}, {name: c.example.com, issuer: kept}\n]\n", "approvals: [\n  # both\n  {name: c.example.com, issuer: kept}\n]\n");
+  // An issuer of several is none.
+  check("approvals:\n  # of it\n  - name: c.example.com\n    issuers:\n      # two\n      - gone\n      - kept\n", "approvals:\n  # of it\n  - name: c.example.com\n    issuers:\n      # two\n      - kept\n");
 }
 
 TEST_CASE("approvals are taken out of JSON Lines")
