@@ -61,8 +61,7 @@ std::string Program::unknownOption(int argc, const char* const* argv) const
         }
       }
     }
-    const auto similar = mostSimilar(option, {names.begin(), names.end()});
-    return "there is no option `" + option + "`" + (similar ? "; did you mean `" + std::string(*similar) + "`?" : "");
+    return "there is no option `" + option + "`" + didYouMean(option, {names.begin(), names.end()});
   }
   return {};
 }
@@ -80,8 +79,7 @@ std::string Program::unknownCommand(int argc, const char* const* argv) const
       names.push_back(command->get_name());
     }
   }
-  const auto similar = mostSimilar(*word, names);
-  return "there is no command `" + std::string(*word) + "`" + (similar ? "; did you mean `" + std::string(*similar) + "`?" : "");
+  return "there is no command `" + std::string(*word) + "`" + didYouMean(*word, names);
 }
 
 int Program::main(int argc, const char* const* argv)
