@@ -2,6 +2,7 @@
 #include "cli/approval_words.hh"
 
 #include "cli/policy_input.hh"
+#include "policy/grant_text.hh"
 
 #include <algorithm>
 #include <set>
@@ -9,21 +10,6 @@
 namespace caapolicy::cli {
 
 namespace {
-
-std::string orAny(const std::vector<std::string>& values, const std::string& word)
-{
-  return values.empty() ? "any " + word : word + " " + joined(values);
-}
-
-const char* wildcardWord(Wildcard wildcard)
-{
-  switch (wildcard) {
-  case Wildcard::No: return "no wildcard";
-  case Wildcard::Also: return "wildcard too";
-  case Wildcard::Only: return "wildcard only";
-  }
-  return "";
-}
 
 Json wildcardValue(Wildcard wildcard)
 {
@@ -37,15 +23,6 @@ Instant ttlOf(const Snapshot::Answer& answer, Instant now)
 }
 
 } // namespace
-
-std::string joined(const std::vector<std::string>& words)
-{
-  std::string text;
-  for (const auto& word : words) {
-    text += (text.empty() ? "" : ", ") + word;
-  }
-  return text;
-}
 
 std::string issuersOf(const Approval& approval)
 {
@@ -97,8 +74,7 @@ std::vector<std::string> holders(const Snapshot& snapshot, const Name& name, Ins
 {
   std::set<std::string> texts;
   for (const auto& source : snapshot.explain(name.wire(), now).sources) {
-    const Issuer& issuer = source.grant->issuer;
-    texts.insert(issuer.ca + ", " + wildcardWord(source.grant->wildcard) + ", " + orAny(issuer.accounts, "account") + ", " + orAny(issuer.methods, "method"));
+    texts.insert(grantText(*source.grant));
   }
   return {texts.begin(), texts.end()};
 }

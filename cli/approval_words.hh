@@ -11,7 +11,6 @@
 
 namespace caapolicy::cli {
 
-std::string joined(const std::vector<std::string>& words);
 // "le-web, digicert.com": the issuers as they are written.
 std::string issuersOf(const Approval& approval);
 // What it is for: "name", "name and *.name", "*.name only", each with "and all below".

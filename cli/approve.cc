@@ -3,10 +3,12 @@
 // caapolicy approve: lets a CA issue for a name, by a file of its own.
 #include "cli/approval_file.hh"
 #include "cli/approval_words.hh"
+#include "cli/ca_request.hh"
 #include "cli/policy_change.hh"
 #include "cli/policy_input.hh"
 #include "policy/check_redundant.hh"
 #include "policy/file_approvals.hh"
+#include "policy/grant_text.hh"
 #include "policy/issuer_match.hh"
 #include "policy/issuer_rules.hh"
 #include "policy/similar.hh"
@@ -99,13 +101,9 @@ NewApproval readOptions(const Common& common, const Options& options)
     }
   }
   for (const auto& method : options.methods) {
-    if (!isKnownMethod(method)) {
-      const auto similar = mostSimilar(method, acmeMethods());
-      throw Failure(kUsage, "--method: `" + method + "` is no validation method" + (similar ? "; did you mean `" + std::string(*similar) + "`?" : ""));
-    }
+    approval.methods.push_back(parseMethod(method));
   }
   approval.accounts = options.accounts;
-  approval.methods = options.methods;
   if (options.wildcard != "true" && options.wildcard != "false" && options.wildcard != "only") {
     throw Failure(kUsage, "--wildcard: `" + options.wildcard + "` must be `true`, `false` or `only`");
   }
@@ -132,8 +130,7 @@ void resolveIssuer(NewApproval& approval, const std::map<std::string, Issuer>& i
     for (const auto& [name, issuer] : issuers) {
       names.emplace_back(name);
     }
-    const auto similar = mostSimilar(approval.issuer, names);
-    throw Failure(kUsage, "--issuer: the policy has no issuer `" + approval.issuer + "`" + (similar ? "; did you mean `" + std::string(*similar) + "`?" : "; a CA is named by its issuer domain, such as letsencrypt.org"));
+    throw Failure(kUsage, "--issuer: the policy has no issuer `" + approval.issuer + "`" + didYouMean(approval.issuer, names, "; a CA is named by its issuer domain, such as letsencrypt.org"));
   }
   if (approval.accounts.empty() && approval.methods.empty()) {
     return;
@@ -213,11 +210,20 @@ private:
         if (bound.ca == grant.issuer.ca && (losesAccount || losesMethod) && isWithin(bound, grant.issuer)) {
           d_widened.push_back({"binding-widened", Severity::Warning, grant.where,
                                "any " + std::string(losesAccount ? "account" : "method") + " of `" + bound.ca + "` may issue for `" + d_new.name.toText() + "` by this",
-                               "bind it with " + std::string(losesAccount ? "--account" : "--method"), source.grant->where,
+                               "bind it with " + std::string(losesAccount ? "--account" : "--method"), afterChange(source.grant->where),
                                "the grant here is bound to " + joined(losesAccount ? bound.accounts : bound.methods) + ", which means nothing beside it"});
         }
       }
     }
+  }
+
+  // The file of a place has another number there, where the new file comes before it.
+  Location afterChange(Location where) const
+  {
+    const std::string& path = d_change.policy().files[where.file].path;
+    const auto found = std::find_if(d_after.files.begin(), d_after.files.end(), [&path](const SourceFile& file) { return file.path == path; });
+    where.file = static_cast<uint32_t>(found - d_after.files.begin());
+    return where;
   }
 
   std::vector<Diagnostic> warnings() const

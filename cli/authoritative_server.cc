@@ -13,6 +13,7 @@ namespace caapolicy::cli {
 namespace {
 
 constexpr size_t kMaxAliases = 16;    // as policy/evaluate.cc has it
+constexpr std::string_view kNobody = "_caapolicy-live"; // a name that nobody else asks for
 constexpr uint16_t kUdpSize = 1232;   // what passes everywhere without fragments; more comes by TCP
 
 void notServed(Lookup& lookup, std::string why)
@@ -56,7 +57,7 @@ LdnsPacket AuthoritativeServer::query(const Name& name, ldns_rr_type type, std::
   return packet;
 }
 
-Lookup AuthoritativeServer::askOnce(const Name& name) const
+Lookup AuthoritativeServer::askOnce(const Name& name)
 {
   Lookup lookup;
   lookup.name = name;
@@ -82,7 +83,10 @@ Lookup AuthoritativeServer::askOnce(const Name& name) const
   else if (lookup.outcome == Outcome::NoCaa || lookup.outcome == Outcome::NoName) {
     // Of the end of a chain it has said something only with the SOA of its zone.
     const auto soa = soaOf(packet.get());
-    if (!lookup.aliases.empty() && (!soa || !isAtOrBelow(lookup.owner().wire(), soa->zone.wire()))) {
+    if (soa && isAtOrBelow(lookup.owner().wire(), soa->zone.wire())) {
+      d_zones[lookup.owner()] = soa;
+    }
+    else if (!lookup.aliases.empty()) {
       lookup.outcome = Outcome::NotServed;
     }
   }
@@ -115,23 +119,42 @@ Lookup AuthoritativeServer::ask(const Name& name)
   return lookup;
 }
 
-std::optional<Soa> AuthoritativeServer::zoneOf(const Name& name) const
+std::optional<Soa> AuthoritativeServer::zoneOf(const Name& name)
 {
-  std::string ignored;
-  const LdnsPacket packet = query(name, LDNS_RR_TYPE_SOA, ignored);
-  if (packet == nullptr || !ldns_pkt_aa(packet.get())) {
-    return std::nullopt;
+  const auto [known, isNew] = d_zones.try_emplace(name);
+  if (isNew) {
+    known->second = askForZone(name);
   }
-  const auto soa = soaOf(packet.get());
-  if (soa && isAtOrBelow(name.wire(), soa->zone.wire())) {
-    return soa;
+  return known->second;
+}
+
+std::optional<Soa> AuthoritativeServer::askForZone(const Name& name) const
+{
+  // That there is no such name is said with the SOA of the zone that it would be in (RFC 2308 3).
+  std::vector<Name> asked;
+  if (name.wire().size() + kNobody.size() + 1 <= kMaxNameLength) {
+    asked.push_back(name.child(kNobody));
   }
-  // An alias answers with the SOA of its target's zone, or with none. It is never the apex of its own.
-  return name.isRoot() ? std::nullopt : zoneOf(name.parent());
+  // Where a wildcard that is an alias answers for that, it answers for the names below it, and nobody doubts that the name above it exists.
+  for (Name above = name; !above.isRoot(); above = above.parent()) {
+    asked.push_back(above);
+  }
+  for (const Name& each : asked) {
+    std::string ignored;
+    const LdnsPacket packet = query(each, LDNS_RR_TYPE_SOA, ignored);
+    if (packet == nullptr || !ldns_pkt_aa(packet.get())) {
+      return std::nullopt;
+    }
+    if (readAnswer(each, packet.get()).aliases.empty()) {
+      const auto soa = soaOf(packet.get());
+      return soa && isAtOrBelow(name.wire(), soa->zone.wire()) ? soa : std::nullopt;
+    }
+  }
+  return std::nullopt;
 }
 
 // Only what this server says of its own zones: whatever the anchors need besides is looked up as usual.
-void AuthoritativeServer::validate(Lookup& lookup) const
+void AuthoritativeServer::validate(Lookup& lookup)
 {
   ValidatingResolver::Settings settings{d_anchors, d_timeout, {}, {}};
   std::vector<Name> names{lookup.name};

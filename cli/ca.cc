@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // caapolicy ca list, ca show, ca update: the CAs that are known, and what of them.
-#include "cli/approval_words.hh"
 #include "cli/atomic_file.hh"
 #include "cli/catalogue_update.hh"
 #include "cli/csv.hh"
 #include "cli/policy_input.hh"
 #include "policy/ascii.hh"
+#include "policy/grant_text.hh"
 #include "policy/similar.hh"
 #include "policy/yaml_tree.hh"
 
@@ -170,8 +170,7 @@ int show(const Common& common, const Options& options)
     std::vector<std::string_view> known = catalogue->ids();
     const auto domains = catalogue->domains();
     known.insert(known.end(), domains.begin(), domains.end());
-    const auto similar = mostSimilar(wanted, known);
-    throw Failure(kFailed, "no CA is known with the id or issuer domain `" + options.shown + "`" + (similar ? "; did you mean `" + std::string(*similar) + "`?" : "; `caapolicy ca list` has all"));
+    throw Failure(kFailed, "no CA is known with the id or issuer domain `" + options.shown + "`" + didYouMean(wanted, known, "; `caapolicy ca list` has all"));
   }
   if (common.json()) {
     Json json = Json::array();

@@ -24,7 +24,8 @@ LoadResult loadWhole(const std::filesystem::path& path, Instant now)
   std::error_code ignored;
   const auto file = std::filesystem::is_directory(path, ignored) ? path / "policy.yaml" : path;
   const Progress progress("reading " + file.string());
-  LoadResult result = loadPolicyFile(file, now);
+  LoadResult result = Loader(file).load(now);
+  tellErrors(result, file);
   if (result.hasErrors()) {
     throw Failure(kPolicyErrors, "the policy `" + file.string() + "` has errors, see above");
   }

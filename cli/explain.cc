@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // caapolicy explain: who may issue for a name by the policy, and why, and what a CA makes of it.
-#include "cli/approval_words.hh"
 #include "cli/approve_line.hh"
 #include "cli/ca_request.hh"
 #include "cli/policy_input.hh"
 #include "policy/evaluate.hh"
+#include "policy/grant_text.hh"
 
 #include <algorithm>
 #include <iostream>
@@ -66,16 +66,6 @@ Json recordsOf(const Snapshot::Answer& answer)
     records.push_back(record.toText());
   }
   return records;
-}
-
-const char* wildcardText(Wildcard wildcard)
-{
-  switch (wildcard) {
-  case Wildcard::No: return "no wildcard";
-  case Wildcard::Also: return "wildcard too";
-  case Wildcard::Only: return "wildcard only";
-  }
-  return "";
 }
 
 // What keeps a grant from covering the request; empty: nothing.
@@ -216,9 +206,7 @@ private:
     }
     std::cout << styled(Style::Heading, "grants:") << "\n";
     for (const auto& source : d_reason.sources) {
-      const Issuer& issuer = source.grant->issuer;
-      std::cout << "  " << issuer.ca << ", " << wildcardText(source.grant->wildcard) << ", " << (issuer.accounts.empty() ? "any account" : "account " + joined(issuer.accounts))
-                << ", " << (issuer.methods.empty() ? "any method" : "method " + joined(issuer.methods)) << "\n    ";
+      std::cout << "  " << grantText(*source.grant) << "\n    ";
       if (source.approval == nullptr) {
         std::cout << "allowed at " << place(source.grant->where) << "\n";
         continue;
@@ -329,28 +317,13 @@ private:
   std::optional<Verdict> d_verdict; // where a CA was given
 };
 
-// As the policy may have it: an issuer domain, a name under `issuers`, or the id of a CA.
-std::string issuerDomainOf(const std::string& written, const LoadResult& loaded)
-{
-  if (written.empty() || written.find('.') != std::string::npos) {
-    return written;
-  }
-  if (const auto named = loaded.issuers.find(written); named != loaded.issuers.end()) {
-    return named->second.ca;
-  }
-  if (const Ca* ca = loaded.catalogue->find(written)) {
-    return ca->domains.front();
-  }
-  throw Failure(kUsage, "--ca: `" + written + "` is no issuer domain, no name under `issuers` and no id of a CA");
-}
-
 int explain(const Common& common, const Options& options)
 {
   options.request.check();
   parseNameArgument(options.name); // before a long load
   const LoadResult loaded = loadPolicy(common);
   Options asked = options;
-  asked.request.ca = issuerDomainOf(options.request.ca, loaded);
+  asked.request.nameCa(loaded.issuers, *loaded.catalogue);
   return Explanation(*loaded.snapshot, common, asked).print();
 }
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // caapolicy list: the approvals of the policy.
+#include "cli/approval_table.hh"
 #include "cli/approval_words.hh"
 #include "cli/policy_input.hh"
 #include "policy/file_approvals.hh"
 #include "policy/issuer_rules.hh"
-#include "policy/utf8.hh"
 
 #include <algorithm>
-#include <array>
 #include <iostream>
 #include <memory>
 
@@ -61,69 +60,6 @@ private:
   int64_t d_within{0};
 };
 
-// The largest unit of which there are two: to the second matters to nobody here.
-std::string roughly(int64_t seconds)
-{
-  for (const auto& [unit, letter] : {std::pair{int64_t{86400}, 'd'}, {int64_t{3600}, 'h'}, {int64_t{60}, 'm'}}) {
-    if (seconds >= 2 * unit) {
-      return std::to_string(seconds / unit) + letter;
-    }
-  }
-  return std::to_string(seconds) + "s";
-}
-
-std::string leftOf(const Approval& approval, Instant now)
-{
-  if (now < approval.from) {
-    return "begins in " + roughly(approval.from - now);
-  }
-  if (approval.until <= now) {
-    return "expired";
-  }
-  return approval.until == kEndOfTime ? "-" : roughly(approval.until - now);
-}
-
-using Row = std::array<std::string, 8>;
-
-size_t width(const std::string& text)
-{
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !isUtf8Continuation(c); }));
-}
-
-void printTable(const std::vector<Approval>& approvals, const Policy& policy, Instant now)
-{
-  std::vector<Row> rows{{"NAME", "ISSUER", "FOR", "FROM", "UNTIL", "LEFT", "TICKET", "PLACE"}};
-  for (const Approval& approval : approvals) {
-    rows.push_back({approval.name.toText(), issuersOf(approval), scopeOf(approval), approval.from == kBeginningOfTime ? "-" : instantToText(approval.from),
-                    approval.until == kEndOfTime ? "-" : instantToText(approval.until), leftOf(approval, now), approval.ticket.empty() ? "-" : approval.ticket, placeOf(policy, approval.where)});
-  }
-  std::array<size_t, 8> widths{};
-  for (const Row& row : rows) {
-    for (size_t column = 0; column < row.size(); ++column) {
-      widths[column] = std::max(widths[column], width(row[column]));
-    }
-  }
-  for (size_t index = 0; index < rows.size(); ++index) {
-    std::string line;
-    for (size_t column = 0; column < rows[index].size(); ++column) {
-      const std::string& cell = rows[index][column];
-      line += cell + (column + 1 == rows[index].size() ? "" : std::string(widths[column] - width(cell) + 2, ' '));
-    }
-    constexpr int64_t kSoon = 7 * 86400;
-    const Approval* approval = index == 0 ? nullptr : &approvals[index - 1];
-    if (approval == nullptr) {
-      line = styled(Style::Heading, line);
-    }
-    else if (!isLive(*approval, now)) {
-      line = styled(Style::Faint, line);
-    }
-    else if (approval->until != kEndOfTime && approval->until - now <= kSoon) {
-      line = styled(Style::Warning, line);
-    }
-    std::cout << line << "\n";
-  }
-}
-
 int list(const Common& common, const Options& options)
 {
   const Filter filter(common, options);
@@ -144,7 +80,7 @@ int list(const Common& common, const Options& options)
     std::cout << (all == 0 ? "no approvals" : "none of " + std::to_string(all) + " approvals matches") << "\n";
     return kOk;
   }
-  printTable(approvals, policy, common.at);
+  printApprovals(approvals, policy, common.at);
   return kOk;
 }
 

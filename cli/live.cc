@@ -109,23 +109,26 @@ Json textsOf(const std::vector<CaaRecord>& records)
 
 class Live {
 public:
-  Live(const Common& common, const Options& options) : d_common(common), d_options(options)
+  Live(const Common& common, const Options& options) : d_common(common), d_options(options), d_request(options.request)
   {
     for (const auto& text : options.names) {
       d_names.push_back(parseNameArgument(text));
     }
-    options.request.check();
+    d_request.check();
     if (!(options.timeout >= kShortestTimeout && options.timeout <= kLongestTimeout)) { // nan is neither
       throw Failure(kUsage, fmt::format("--timeout: `{}` is not a number of seconds from {} to {}", options.timeout, kShortestTimeout, kLongestTimeout));
     }
     makeSources();
     if (common.policyGiven || std::filesystem::exists(common.policy)) {
-      comparePolicy();
+      readPolicy();
+    }
+    else {
+      d_request.nameCa({}, Catalogue::builtIn());
     }
   }
 
   // What the DNS says is to be seen with a broken policy above all.
-  void comparePolicy()
+  void readPolicy()
   {
     const LoadResult loaded = Loader(d_common.policy).load(d_common.at);
     d_policy = loaded.snapshot;
@@ -133,6 +136,7 @@ public:
     if (d_isPolicyBroken) {
       std::cerr << errorPrefix() << "not compared: the policy `" << d_common.policy.string() << "` has errors; `caapolicy check` has them\n";
     }
+    d_request.nameCa(loaded.issuers, *loaded.catalogue);
   }
 
   int run()
@@ -189,8 +193,8 @@ private:
     if (source.server != nullptr && !answer.climb.failed()) {
       answer.zone = source.server->zoneOf(name);
     }
-    if (d_options.request.given()) {
-      answer.verdict = judge(answer.climb, d_options.request.forName(name));
+    if (d_request.given()) {
+      answer.verdict = judge(answer.climb, d_request.forName(name));
     }
     if (d_policy) {
       answer.comparison = compare(answer.climb, *d_policy, d_common.at);
@@ -214,7 +218,7 @@ private:
 
   int exitCode() const
   {
-    const bool asks = d_options.request.given();
+    const bool asks = d_request.given();
     if (std::any_of(d_answers.begin(), d_answers.end(), [&](const Answer& answer) { return isFailure(answer) || (asks && !answer.verdict); })) {
       return kFailed;
     }
@@ -237,7 +241,7 @@ private:
       printStep(step);
     }
     std::cout << "  " << outcomeText(answer) << "\n";
-    if (d_options.request.given()) {
+    if (d_request.given()) {
       printVerdict(name, answer);
     }
     if (d_policy) {
@@ -287,7 +291,7 @@ private:
 
   void printVerdict(const Name& name, const Answer& answer) const
   {
-    const std::string what = requestText(d_options.request.forName(name));
+    const std::string what = requestText(d_request.forName(name));
     if (!answer.verdict) {
       std::cout << "  " << styled(Style::Warning, "no verdict") << ": " << what << "\n";
       return;
@@ -358,7 +362,7 @@ private:
       climbs.push_back(answer.climb);
       differs = differs || (answer.comparison && !answer.comparison->same());
     }
-    return caNotesFor(climbs, d_options.request.wildcard, differs);
+    return caNotesFor(climbs, d_request.wildcard, differs);
   }
 
   void printNotes() const
@@ -406,7 +410,7 @@ private:
     }
     const Lookup* decider = answer.climb.decider();
     json["decides"] = decider == nullptr ? Json() : Json(decider->owner().toText());
-    if (d_options.request.given()) {
+    if (d_request.given()) {
       json["verdict"] = Json();
       if (answer.verdict) {
         json["verdict"] = {{"allow", answer.verdict->allow}, {"reason", answer.verdict->reason}, {"strictAllow", answer.verdict->strictAllow}};
@@ -443,6 +447,7 @@ private:
 
   const Common& d_common;
   const Options& d_options;
+  RequestOptions d_request; // with the CA's issuer domain
   std::vector<Name> d_names;
   std::vector<Source> d_sources;
   std::shared_ptr<const Snapshot> d_policy; // null: there is none

@@ -78,7 +78,7 @@ PolicyChange::PolicyChange(const Common& common) : d_common(common), d_lock(comm
 {
   const Progress progress("reading " + common.policy.string());
   d_before = d_loader.load(common.at);
-  tellErrors(d_before, common.policy);
+  tellErrors(d_before, common.policy, std::string("; nothing was written") + kServerGoesOn);
 }
 
 LoadResult PolicyChange::check(const PendingFiles& pending)

@@ -21,26 +21,29 @@ Json placeToJson(const Location& where, const std::vector<SourceFile>& files)
 
 } // namespace
 
-void tellErrors(const LoadResult& result, const std::filesystem::path& file)
+void tellErrors(const LoadResult& result, const std::filesystem::path& file, const std::string& meaning)
 {
+  bool hasErrors = false;
   for (const auto& diagnostic : result.diagnostics) {
     if (diagnostic.severity == Severity::Error) {
       std::cerr << renderForTerminal(diagnostic, result.files, Stream::Err);
+      hasErrors = true;
     }
   }
   if (result.snapshot == nullptr) {
-    throw Failure(kPolicyErrors, "the policy `" + file.string() + "` has errors, see above");
+    throw Failure(kPolicyErrors, "the policy `" + file.string() + "` has errors, see above" + meaning);
+  }
+  if (hasErrors && !meaning.empty()) {
+    std::cerr << errorPrefix() << "delegated files with errors, see above, grant nothing here; a running server keeps to their last good versions\n";
   }
 }
 
-LoadResult loadPolicyFile(const std::filesystem::path& file, Instant now)
+LoadResult loadPolicy(const Common& common)
 {
-  LoadResult result = Loader(file).load(now);
-  tellErrors(result, file);
+  LoadResult result = Loader(common.policy).load(common.at);
+  tellErrors(result, common.policy, kServerGoesOn);
   return result;
 }
-
-LoadResult loadPolicy(const Common& common) { return loadPolicyFile(common.policy, common.at); }
 
 Name parseNameArgument(const std::string& text)
 {

@@ -15,11 +15,10 @@ namespace caapolicy::cli {
 // stderr and throws Failure(kPolicyErrors). What is wrong with delegated files alone goes to stderr, and their subtrees are denied, as
 // at a start of the server.
 LoadResult loadPolicy(const Common& common);
-// The same for another file.
-LoadResult loadPolicyFile(const std::filesystem::path& file, Instant now);
 
-// What both do with a load.
-void tellErrors(const LoadResult& result, const std::filesystem::path& file);
+// The same for what was loaded otherwise. `meaning`: what the errors mean for a policy that servers have, as the end of a sentence.
+void tellErrors(const LoadResult& result, const std::filesystem::path& file, const std::string& meaning = {});
+inline constexpr const char* kServerGoesOn = "; a running server keeps to the last version that had none; `caapolicy check` lists all that is wrong";
 
 // A host name of the command line; throws Failure(kUsage).
 Name parseNameArgument(const std::string& text);

@@ -4,6 +4,7 @@
 #include "cli/approval_words.hh"
 #include "cli/policy_change.hh"
 #include "cli/policy_input.hh"
+#include "policy/grant_text.hh"
 #include "policy/issuer_rules.hh"
 
 #include <algorithm>

@@ -13,12 +13,6 @@ namespace caapolicy::cli {
 
 namespace {
 
-std::string didYouMean(const std::string& word, const std::vector<std::string>& known)
-{
-  const auto similar = mostSimilar(word, {known.begin(), known.end()});
-  return similar ? "; did you mean `" + std::string(*similar) + "`?" : "";
-}
-
 std::string listed(const std::vector<std::string>& words)
 {
   std::string text;
@@ -72,7 +66,7 @@ private:
         }
       }
     }
-    return "there is no option `" + option + "`" + didYouMean(option, names);
+    return "there is no option `" + option + "`" + didYouMean(option, {names.begin(), names.end()});
   }
 
   static std::string unknownCommand(const std::string& word, const CLI::App& app)
@@ -83,7 +77,7 @@ private:
         names.push_back(command->get_name());
       }
     }
-    return "there is no command `" + word + "`" + didYouMean(word, names);
+    return "there is no command `" + word + "`" + didYouMean(word, {names.begin(), names.end()});
   }
 
   std::string tooMany(const std::string& word) const

@@ -58,6 +58,10 @@ ValidatingResolver::ValidatingResolver(const Settings& settings) :
   if (settings.forwarder) {
     set(ub_ctx_set_fwd(d_context, settings.forwarder->forUnbound().c_str()), "the resolver " + settings.forwarder->toText());
   }
+  if (!settings.authorities.empty()) {
+    // Else it asks a server for names in between, of a type that nobody else asks them for.
+    set(ub_ctx_set_option(d_context, "qname-minimisation:", "no"), "qname-minimisation");
+  }
   for (const auto& [zone, server] : settings.authorities) {
     set(ub_ctx_set_stub(d_context, zone.toText().c_str(), server.forUnbound().c_str(), 0), "the server " + server.toText());
   }

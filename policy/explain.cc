@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "explain.hh"
 
+#include "grant_text.hh"
 #include "source.hh"
 
 namespace caapolicy {
@@ -12,26 +13,9 @@ std::string place(const Policy& policy, const Location& where)
   return policy.files[where.file].path + ":" + std::to_string(where.line);
 }
 
-std::string joined(const std::vector<std::string>& words)
-{
-  std::string text;
-  for (const auto& word : words) {
-    text += (text.empty() ? "" : ", ") + word;
-  }
-  return text;
-}
-
 std::string describe(const Policy& policy, const GrantSource& source)
 {
-  const Issuer& issuer = source.grant->issuer;
-  std::string text = issuer.ca;
-  switch (source.grant->wildcard) {
-  case Wildcard::No: text += ", no wildcard"; break;
-  case Wildcard::Also: text += ", wildcard too"; break;
-  case Wildcard::Only: text += ", wildcard only"; break;
-  }
-  text += issuer.accounts.empty() ? ", any account" : ", account " + joined(issuer.accounts);
-  text += issuer.methods.empty() ? ", any method" : ", method " + joined(issuer.methods);
+  std::string text = grantText(*source.grant);
   if (source.approval == nullptr) {
     return text + ": allowed at " + place(policy, source.grant->where);
   }

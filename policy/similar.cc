@@ -65,4 +65,10 @@ std::optional<std::string_view> mostSimilar(std::string_view word, const std::ve
   return best;
 }
 
+std::string didYouMean(std::string_view word, const std::vector<std::string_view>& candidates, const std::string& otherwise)
+{
+  const auto similar = mostSimilar(word, candidates);
+  return similar ? "; did you mean `" + std::string(*similar) + "`?" : otherwise;
+}
+
 } // namespace caapolicy

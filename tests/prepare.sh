@@ -14,7 +14,7 @@ BUILD_PACKAGES="build-essential cmake dpkg-dev ca-certificates pdns-server libbo
 TEST_PACKAGES="catch2 python3 pdns-backend-bind pdns-backend-sqlite3 pdns-backend-lmdb pdns-backend-pgsql pdns-backend-mysql
   pdns-backend-remote pdns-backend-pipe dnsperf libbenchmark-dev valgrind
   postgresql mariadb-server jq pdns-tools sqlite3 strace bind9-dnsutils knot-dnsutils ldnsutils unbound knot nsd
-  chromium chromium-driver python3-selenium python3-jsonschema python3-yaml zsh fish man-db"
+  chromium chromium-driver python3-selenium python3-jsonschema python3-yaml zsh fish man-db iproute2"
 
 # Those of the packages that aren't installed.
 missing_packages() {

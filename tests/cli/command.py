@@ -76,8 +76,9 @@ class TestCase(unittest.TestCase):
     def environment(self, more=None):
         return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TERM": "xterm", "CAAPOLICY_FILE": "policy.yaml", **(more or {})}
 
-    def run_command(self, *args, env=None, stdin="", timeout=60):
-        done = subprocess.run([COMMAND, *args], cwd=self.folder, env=self.environment(env), input=stdin, capture_output=True,
+    def run_command(self, *args, env=None, stdin="", timeout=60, within=()):
+        """within: words of a command that becomes it"""
+        done = subprocess.run([*within, COMMAND, *args], cwd=self.folder, env=self.environment(env), input=stdin, capture_output=True,
                               text=True, timeout=timeout, check=False)
         return Done(self, done.returncode, done.stdout, done.stderr)
 

@@ -66,9 +66,14 @@ class Approve(Approvals):
         self.approve("shop.example.com", "--for", "30d")
         done = self.approve("shop.example.com", issuer="letsencrypt.org")
         self.assertEqual(done.status, 0)
-        self.assertRegex(done.stderr, r"""(?s)\A.*warning: any account of `letsencrypt\.org` may issue for `shop\.example\.com` by this \[binding-widened\]
-.*  hint: bind it with --account
-policy\.yaml:.*|approvals\.d/.*note: the grant here is bound to https://ca\.example\.net/acct/1, which means nothing beside it
+        self.assertEqual(done.stderr, """\
+approvals.d/shop.example.com-2026-11-22T090000Z-2.yaml:4:13: warning: any account of `letsencrypt.org` may issue for `shop.example.com` by this [binding-widened]
+    issuer: letsencrypt.org
+            ^~~~~~~~~~~~~~~
+  hint: bind it with --account
+approvals.d/shop.example.com-2026-11-22T090000Z.yaml:4:13: note: the grant here is bound to https://ca.example.net/acct/1, which means nothing beside it
+    issuer: le-web
+            ^~~~~~
 """)
         done = self.approve("other.example.com", issuer="letsencrypt.org")
         self.assertEqual((done.status, done.stderr), (0, ""))
@@ -130,7 +135,7 @@ approvals:
         self.assertEqual(bound("b.example.com", "--account", "https://ca.example.net/acct/2", "--account", "https://ca.example.net/acct/3", "--method", "dns-01", issuer="digicert.com"),
                          ("digicert.com", ["https://ca.example.net/acct/2", "https://ca.example.net/acct/3"], ["dns-01"]))
         # Narrowed, never widened.
-        self.assertEqual(bound("c.example.com", "--method", "dns-01", issuer="le-web"), ("letsencrypt.org", ["https://ca.example.net/acct/1"], ["dns-01"]))
+        self.assertEqual(bound("c.example.com", "--method", "DNS-01", issuer="le-web"), ("letsencrypt.org", ["https://ca.example.net/acct/1"], ["dns-01"]))
         self.approve("d.example.com", "--account", "https://ca.example.net/acct/2").expect(
             2, "", "caapolicy: --account: `https://ca.example.net/acct/2` is not among those of the issuer `le-web`: https://ca.example.net/acct/1; "
                    "name the CA, letsencrypt.org, to bind it to others\n")
@@ -250,7 +255,7 @@ records:
 class Trouble(Approvals):
     def test_policy_with_errors(self):
         self.policy(POLICY.replace("allow:", "alow:"))
-        self.approve("shop.example.com").expect(4, "", "policy.yaml:10:5: error: unknown key `alow` in a subtree [unknown-key]\n…\ncaapolicy: the policy `policy.yaml` has errors, see above\n")
+        self.approve("shop.example.com").expect(4, "", "policy.yaml:10:5: error: unknown key `alow` in a subtree [unknown-key]\n…\ncaapolicy: the policy `policy.yaml` has errors, see above; nothing was written; a running server keeps to the last version that had none; `caapolicy check` lists all that is wrong\n")
         os.unlink(f"{self.folder}/policy.yaml")
         self.approve("shop.example.com").expect(4, "", "policy.yaml: error: cannot read `policy.yaml`: No such file or directory [cannot-read]\n…\n")
         self.assertEqual(self.approve("shop.example.com", "--policy", "nowhere/policy.yaml").status, 4)
@@ -258,7 +263,7 @@ class Trouble(Approvals):
 
     def test_broken_team_stops_only_itself(self):
         self.write("shops.yaml", "nonsense: 1\n")
-        self.approve("toys.shops.example.com", "--for", "1d").expect(4, "", "shops.yaml:1:1: error: …\n…\ncaapolicy: `toys.shops.example.com` is denied until the file that it is delegated to is mended; nothing was written\n")
+        self.approve("toys.shops.example.com", "--for", "1d").expect(4, "", "shops.yaml:1:1: error: …\n…\ncaapolicy: delegated files with errors, see above, grant nothing here; a running server keeps to their last good versions\ncaapolicy: `toys.shops.example.com` is denied until the file that it is delegated to is mended; nothing was written\n")
         self.assertEqual(self.approve("shop.example.com").status, 0)
         self.assertEqual(len(self.files()), 1)
 

@@ -82,7 +82,7 @@ class Common(command.TestCase):
 """)
         self.run_command("explain", "www.example.com").expect(4, "", """policy.yaml: error: cannot read …
   hint: …
-caapolicy: the policy `policy.yaml` has errors, see above
+caapolicy: the policy `policy.yaml` has errors, see above; a running server keeps to the last version that had none; `caapolicy check` lists all that is wrong
 """)
 
     def test_option_wins_over_the_environment(self):

@@ -141,7 +141,9 @@ denied as a whole: the file that it is delegated to has no version that is good 
             self.assertEqual(done.status, 0, done.stderr)
             self.assertTrue(done.stdout.startswith("allowed: letsencrypt.org for "), done.stdout)
         self.run_command("explain", "shop.example.com", "--ca", "le-wbe").expect(
-            2, "", "caapolicy: --ca: `le-wbe` is no issuer domain, no name under `issuers` and no id of a CA\n")
+            2, "", "caapolicy: --ca: `le-wbe` is no issuer domain, no name under `issuers` and no id of a CA; did you mean `le-web`?\n")
+        self.run_command("explain", "shop.example.com", "--ca", "nobody").expect(
+            2, "", "caapolicy: --ca: `nobody` is no issuer domain, no name under `issuers` and no id of a CA\n")
         self.run_command("explain", "shop.example.com", "--ca", "le-web", "--method", "dns01").expect(
             2, "", "caapolicy: --method: `dns01` is no validation method; did you mean `dns-01`?\n")
 

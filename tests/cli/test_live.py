@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """caapolicy live, with real servers and resolvers."""
+import re
 import socket
 import struct
+import subprocess
 import threading
 import unittest
 
 import command
+import abilities
 import backends
 import harness
 import resolver
@@ -205,6 +208,45 @@ x.sub.example.com, asked of {server.address}{UNCHECKED}
         self.assertTrue(done.json()["answers"][0]["comparison"]["same"])
 
 
+class Questions(Live):
+    """What a server is asked, by its own log."""
+
+    def asked(self, server, *args):
+        mark = server.mark()
+        done = self.with_policy(server, *args, "--server", server.address)
+        self.assertEqual((done.status, done.stderr), (0, ""))
+        server.dig("end.example.net", "TXT")
+        server.wait_log("wants 'end.example.net", since=mark)
+        return done, re.findall(r" wants '(\S+\|\S+)'", server.log(mark))[:-1]
+
+    def test_nothing_but_caa_is_asked_of_a_name(self):
+        """A server remembers for a while what a name has not."""
+        server = self.serve_zones({"example.com": ZONE + "*.wild CNAME shop\n", "example.net": OTHER},
+                                  **{"log-dns-queries": "yes", "caapolicy-nonexistent-names": "nxdomain"})
+        probe = "_caapolicy-live."
+        for name, questions, aliases_of_a_wildcard in (
+            ("shop.example.com", ["shop.example.com|CAA", f"{probe}shop.example.com|SOA"], ()),
+            ("example.com", ["example.com|CAA", f"{probe}example.com|SOA"], ()),
+            ("two.example.com", ["two.example.com|CAA", f"{probe}two.example.com|SOA"], ()),
+            # The answer that there is no such name has the zone with it.
+            ("x.y.example.com", ["x.y.example.com|CAA", "y.example.com|CAA", "example.com|CAA"], ()),
+            ("www.example.net", ["www.example.net|CAA", "example.net|CAA", "net|CAA"], ()),
+            ("a.b.wild.example.com", ["a.b.wild.example.com|CAA", f"{probe}a.b.wild.example.com|SOA"], ("a.b.wild", "b.wild", "wild")),
+        ):
+            with self.subTest(name=name):
+                done, asked = self.asked(server, name)
+                self.assertEqual(asked, questions + [f"{alias}.example.com|SOA" for alias in aliases_of_a_wildcard])
+                self.assertIn(f"{name}, asked of {server.address}, zone {'.'.join(name.split('.')[-2:])}, serial ", done.stdout)
+
+    def test_nothing_else_is_asked_to_validate(self):
+        server = self.serve_zones(signed=["example.com"], **{"log-dns-queries": "yes"})
+        anchor = resolver.anchors_of(server.backend, "example.com")[0]
+        done, asked = self.asked(server, "a.b.c.example.com", "--trust-anchor", anchor)
+        self.assertIn("  a.b.c.example.com: CAA, TTL 300, secure\n", done.stdout)
+        asked = {question for question in asked if not question.startswith("_ta-")}  # RFC 8145 5: which anchor there is
+        self.assertEqual(asked, {"a.b.c.example.com|CAA", "_caapolicy-live.a.b.c.example.com|SOA", "example.com|DNSKEY"})
+
+
 class OddServer:
     """Gives each question for CAA the answer that it was made with: records (name, type, data), all or just those of the name, and an rcode."""
 
@@ -271,6 +313,34 @@ class OddAnswers(Live):
     128 \\027\\09131m "\\027\\255"
 …
 """)
+
+
+class NameOfTheCa(Live):
+    """As `explain` takes it: an issuer domain, a name under `issuers`, or an id of the catalogue."""
+
+    def ask(self, ca, **options):
+        server = self.keep(OddServer(("a.example.com", CAA, b"\0\x05issueletsencrypt.org")))
+        return self.live("a.example.com", "--server", server.address, "--timeout", "5", "--ca", ca, **options)
+
+    def test_with_a_policy(self):
+        self.policy("version: 1\nissuers: {web: {ca: letsencrypt.org}, mail: {ca: digicert.com}}\nsubtrees: {}\n")
+        for ca in ("letsencrypt.org", "LetsEncrypt.org", "letsencrypt", "web"):
+            with self.subTest(ca=ca):
+                self.ask(ca).expect(0, "…\n  allowed: letsencrypt.org for a.example.com, no account, no method: `issue` names `letsencrypt.org`\n…\n")
+        self.ask("mail").expect(3, "…\n  denied: digicert.com for a.example.com, …\n…\n")
+        self.ask("wbe").expect(2, "", "caapolicy: --ca: `wbe` is no issuer domain, no name under `issuers` and no id of a CA; did you mean `web`?\n")
+        self.ask("letsencript").expect(2, "", "caapolicy: --ca: `letsencript` is no issuer domain, no name under `issuers` and no id of a CA; did you mean `letsencrypt`?\n")
+
+    def test_with_a_broken_policy(self):
+        """What can be read of it counts."""
+        self.policy("version: 1\nissuers: {web: {ca: letsencrypt.org}}\nsubtrees: {}\nnonsense: 1\n")
+        said = "caapolicy: not compared: the policy `policy.yaml` has errors; `caapolicy check` has them\n"
+        self.ask("web").expect(4, "…\n  allowed: letsencrypt.org for …\n…\n", said)
+        self.ask("mail").expect(2, "", said + "caapolicy: --ca: `mail` is no issuer domain, no name under `issuers` and no id of a CA\n")
+
+    def test_without_a_policy(self):
+        self.ask("letsencrypt", env={"CAAPOLICY_FILE": ""}).expect(0, "…\n  allowed: letsencrypt.org for …\n…\n")
+        self.ask("web", env={"CAAPOLICY_FILE": ""}).expect(2, "", "caapolicy: --ca: `web` is no issuer domain, no name under `issuers` and no id of a CA…\n")
 
 
 class SeveralServers(Live):
@@ -449,7 +519,79 @@ what CAs do:
         self.assertNotIn("cacheEnds", answers[0]["comparison"])
 
 
+class Network:
+    """One of its own, in which every IPv4 address is this machine's. `within` becomes a command in there."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(["unshare", "--user", "--map-root-user", "--net", "sh", "-c", "ip link set lo up && ip route add local 0.0.0.0/0 dev lo && "
+                                         "echo ready && exec cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.within = ["nsenter", f"--target={self.process.pid}", "--user", "--net", "--preserve-credentials"]
+        if self.process.stdout.readline() != "ready\n":
+            self.close()
+            raise AssertionError("there is no network")
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+# As https://www.internic.net/domain/named.root has them; b has two, since 2023-11-27.
+ROOT_SERVERS = ("198.41.0.4", "170.247.170.2", "199.9.14.201", "192.33.4.12", "199.7.91.13", "192.203.230.10", "192.5.5.241", "192.112.36.4", "198.97.190.53",
+                "192.36.148.17", "192.58.128.30", "193.0.14.129", "199.7.83.42", "202.12.27.33")
+ROOT_ZONE = """$TTL 3600
+. SOA a.root-servers.net. hostmaster.example.net. 1 3600 600 86400 60
+. NS a.root-servers.net.
+a.root-servers.net. A 198.41.0.4
+example.net. NS ns.example.net.
+example.com. NS ns.example.net.
+ns.example.net. A 192.0.2.53
+"""
+
+
 class FromTheRoot(Live):
+    @unittest.skipUnless(abilities.may_make_networks(), "makes a network")
+    def test_delegations(self):
+        """A root of our own has the addresses that libunbound knows of the real one."""
+        network = self.keep(Network())
+
+        def serve(addresses, zones):
+            return self.serve(zones, policy=POLICY, within=network.within, settings={"local-address": addresses})
+
+        zones = self.keep(backends.Gsqlite3({"example.com": ZONE, "example.net": OTHER}))
+        zones.secure("example.com")
+        server = serve("192.0.2.53:53", zones)
+        root = self.keep(backends.Gsqlite3({".": ROOT_ZONE + "".join(f"{anchor}\n" for anchor in resolver.anchors_of(zones, "example.com"))}))
+        root.secure(".")
+        serve(", ".join(f"{address}:53" for address in ROOT_SERVERS), root)
+        self.live("two.example.com", "cdn.example.com", "www.example.net", "--ca", "letsencrypt.org", "--method", "dns-01", "--trust-anchor", resolver.anchors_of(root, ".")[0],
+                  env={"CAAPOLICY_FILE": server.policy_file}, within=network.within).expect(3, f"""\
+two.example.com, asked of the DNS, from its root on
+  two.example.com: alias of api.example.com, alias of shop.example.com, CAA, TTL 300, secure
+    {SHOP[0]}
+    {SHOP[1]}
+  the set at shop.example.com decides
+  allowed: letsencrypt.org for two.example.com, no account, dns-01: `issue` names `letsencrypt.org`
+  two.example.com is an alias: what counts is shop.example.com
+  as the policy says of shop.example.com
+cdn.example.com, asked of the DNS, from its root on
+  cdn.example.com: alias of edge.example.net, CAA, TTL 3600, insecure
+    0 issue "digicert.com"
+  the set at edge.example.net decides
+  denied: letsencrypt.org for cdn.example.com, no account, dns-01: no `issue` names `letsencrypt.org`
+  cdn.example.com is an alias: what counts is edge.example.net
+  the policy has no say: edge.example.net is not governed by it
+www.example.net, asked of the DNS, from its root on
+  www.example.net: no CAA, TTL 60, insecure
+  example.net: no CAA, TTL 60, insecure
+  net: no CAA, TTL 60, secure
+  no CAA up to the root: every CA may issue
+  allowed: letsencrypt.org for www.example.net, no account, dns-01: no CAA is found up to the root
+  the policy has no say: www.example.net is not governed by it
+what CAs do:
+…
+""")
+
     def test_no_caa_anywhere(self):
         """libunbound knows by itself that `invalid` has nothing (RFC 6761), so nothing goes out."""
         self.without_policy("www.example.invalid", "--ca", "letsencrypt.org").expect(0, """\

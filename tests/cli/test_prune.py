@@ -103,7 +103,7 @@ caapolicy: some are written in a way in which they can't be taken out without to
         self.run_command("prune", "--at", "2999-01-01T00:00:00Z").expect(2, "", "caapolicy: --at: with an instant to come, approvals would go that are in force; add --dry-run to see which\n")
         self.assertEqual(self.run_command("prune", "--at", "2999-01-01T00:00:00Z", "--dry-run").status, 0)
         self.policy(POLICY + "nonsense: 1\n")
-        self.run_command("prune").expect(4, "", "policy.yaml:8:1: error: …\n…\ncaapolicy: the policy `policy.yaml` has errors, see above\n")
+        self.run_command("prune").expect(4, "", "policy.yaml:8:1: error: …\n…\ncaapolicy: the policy `policy.yaml` has errors, see above; nothing was written; a running server keeps to the last version that had none; `caapolicy check` lists all that is wrong\n")
         self.assertEqual(self.files(), [".caapolicy-Lefto2", os.path.basename(OWN)])
 
 

@@ -136,7 +136,7 @@ approvals:
             1, "", NO_TEAM + "caapolicy: `bad.jsonl` says `{\"name\": 1}`: does it have the module caapolicy, in this version?\n")
         self.write("page.html", "before")
         self.policy("version: 2\n")
-        self.report("--html", "page.html").expect(4, "", "…\ncaapolicy: the policy `policy.yaml` has errors, see above\n")
+        self.report("--html", "page.html").expect(4, "", "…\ncaapolicy: the policy `policy.yaml` has errors, see above; a running server keeps to the last version that had none; `caapolicy check` lists all that is wrong\n")
         self.assertEqual(self.read("page.html"), "before")
 
 

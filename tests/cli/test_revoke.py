@@ -149,7 +149,7 @@ after: nobody
         self.revoke("*.example.com").expect(2, "", "caapolicy: `*.example.com` is not a host name; …\n")
         self.run_command("revoke").expect(2, "", "caapolicy: NAME is missing\nsee `caapolicy revoke --help`\n")
         self.policy(POLICY + "nonsense: 1\n")
-        self.revoke("www.example.com").expect(4, "", "policy.yaml:8:1: error: …\n…\ncaapolicy: the policy `policy.yaml` has errors, see above\n")
+        self.revoke("www.example.com").expect(4, "", "policy.yaml:8:1: error: …\n…\ncaapolicy: the policy `policy.yaml` has errors, see above; nothing was written; a running server keeps to the last version that had none; `caapolicy check` lists all that is wrong\n")
         self.assertEqual(self.read("approvals.d/hand.yaml"), BY_HAND)
 
     def test_broken_team_stops_nobody(self):

@@ -102,7 +102,7 @@ caapolicy: the expectations have errors
     def test_bad_policy(self):
         self.write("good.yaml", GOOD)
         self.policy("version: 2\n")
-        self.run_command("test", "good.yaml").expect(4, "", "…\ncaapolicy: the policy `policy.yaml` has errors, see above\n")
+        self.run_command("test", "good.yaml").expect(4, "", "…\ncaapolicy: the policy `policy.yaml` has errors, see above; a running server keeps to the last version that had none; `caapolicy check` lists all that is wrong\n")
         self.policy(POLICY.replace("allow: [{issuer: digicert.com, wildcard: true}]", "delegate: team.yaml"))
         self.write("team.yaml", "approvals: 1\n")
         self.write("dev.yaml", "- {name: a.dev.example.com, expect: deny}\n")

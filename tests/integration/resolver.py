@@ -89,7 +89,7 @@ class Delv:
 
 def anchors_of(backend, zone):
     """The DS records of a zone that pdnsutil has signed."""
-    return re.findall(rf"^DS = ({re.escape(zone)}\. IN DS \d+ \d+ 2 [0-9a-f]+)", backend.pdnsutil("show-zone", zone), re.M)
+    return re.findall(rf"^DS = ({re.escape(zone.rstrip('.'))}\. IN DS \d+ \d+ 2 [0-9a-f]+)", backend.pdnsutil("show-zone", zone), re.M)
 
 
 def verify_transfer(records):
