@@ -28,18 +28,24 @@ void OverlayBackend::begin()
   d_types = {};
   d_say.known = false;
   d_question.whole = false;
+  d_question.main = false;
+  d_repeated.breakOff();
 }
 
 void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* packet)
 {
   begin();
   if (packet != nullptr && (packet != d_packet || packet->d.id != d_packetId)) {
-    d_seen.forget();
+    forget();
   }
   if (packet != nullptr) {
     d_packet = packet;
     d_packetId = packet->d.id;
     d_needsProofs = packet->d_dnssecOk;
+  }
+  if (packet != nullptr && qtype == QType::ANY && !d_queryCache && !isChanging() && d_repeated.begin(qdomain, zoneId, d_extra)) {
+    d_wrappedDone = true;
+    return;
   }
   // The packet handler asks for ANY when it wants a name's answer.
   if (qtype == QType::ANY || qtype == QType::CAA) {
@@ -53,7 +59,6 @@ void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zone
     // Without a packet PowerDNS asks for the types of a proof, or for a zone's SOA record, which it takes from what ANY gives.
     const bool forProof = packet == nullptr && d_needsProofs;
     d_question.forCaa = d_queryCache || forProof || d_question.caaQuery || d_question.clientType == QType::ANY;
-    d_question.main = false;
     if (d_question.caaQuery) {
       d_question.client = packet->qdomain;
       d_question.main = sameName(packet->qdomain, qdomain);
@@ -65,7 +70,22 @@ void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zone
     synthesize();
     return;
   }
+  if (!d_question.main) {
+    ForwardingBackend::lookup(qtype, qdomain, zoneId, packet);
+    return;
+  }
+  // While the wrapped backend works, the policy's memory is fetched.
+  const Snapshot& snapshot = *serving().current().snapshot;
+  const size_t hash = snapshot.fetch(wireOf(qdomain));
   ForwardingBackend::lookup(qtype, qdomain, zoneId, packet);
+  snapshot.fetch(hash);
+}
+
+// Another query begins.
+void OverlayBackend::forget()
+{
+  d_seen.forget();
+  d_repeated.forget();
 }
 
 // The owner of a proof is a name that was just searched for (below); where the policy alone has it, nothing is stored there. A question
@@ -78,13 +98,13 @@ bool OverlayBackend::isKnownEmpty(const DNSName& name, int zoneId) const
 
 bool OverlayBackend::getSOA(const DNSName& name, SOAData& soa)
 {
-  d_seen.forget();
+  forget();
   return SerialBackend::getSOA(name, soa);
 }
 
 bool OverlayBackend::getAuth(const DNSName& target, SOAData* soa)
 {
-  d_seen.forget();
+  forget();
   return SerialBackend::getAuth(target, soa);
 }
 
@@ -119,6 +139,16 @@ bool OverlayBackend::get(DNSZoneRecord& record)
   if (d_listing) {
     return getListed(record);
   }
+  const bool found = getOne(record);
+  if (d_repeated.isOpen()) {
+    found ? d_repeated.add(record) : d_repeated.end();
+  }
+  return found;
+}
+
+// Of a lookup.
+bool OverlayBackend::getOne(DNSZoneRecord& record)
+{
   while (!d_wrappedDone) {
     if (!ForwardingBackend::get(record)) {
       d_wrappedDone = true;
@@ -129,7 +159,7 @@ bool OverlayBackend::get(DNSZoneRecord& record)
       d_types.add(record);
     }
     if (record.dr.d_type == QType::SOA) {
-      d_seen.forget(); // each query begins with the search for its zone
+      forget(); // each query begins with the search for its zone
       if (raiseNow(record)) {
         return true;
       }
@@ -373,7 +403,7 @@ void OverlayBackend::recordDenial(const Snapshot::Answer* answer, bool exists, I
 
 bool OverlayBackend::list(const DNSName& target, int domainId, bool includeDisabled)
 {
-  d_seen.forget();
+  forget();
   d_listing = true;
   d_wrappedDone = false;
   d_transfer.reset();

@@ -11,6 +11,7 @@
 
 #include "plugin/answer_log.hh"
 #include "plugin/name_order.hh"
+#include "plugin/repeated_lookup.hh"
 #include "plugin/seen_names.hh"
 #include "plugin/serial_backend.hh"
 #include "plugin/zone_transfer.hh"
@@ -78,6 +79,8 @@ private:
   bool hold(DNSZoneRecord& record);
   void synthesize();
   bool placeByPolicy(Instant now);
+  void forget();
+  bool getOne(DNSZoneRecord& record);
   bool isKnownEmpty(const DNSName& name, int zoneId) const;
   bool isOurs() const;
   bool mayBePlaced(Instant now);
@@ -111,6 +114,7 @@ private:
 
   // The client's query that the question is a part of.
   SeenNames d_seen;
+  RepeatedLookup d_repeated;
   const DNSPacket* d_packet{nullptr}; // compared, never followed
   uint16_t d_packetId{0};
   bool d_needsProofs{true}; // its client wants DNSSEC, or nobody is known who doesn't

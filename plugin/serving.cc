@@ -8,19 +8,21 @@ namespace caapolicy {
 Serving::Serving(std::shared_ptr<const Snapshot> compiled, const Serving* before) :
   snapshot(std::move(compiled)), hashed(snapshot, before != nullptr ? &before->hashed : nullptr)
 {
-  contents.reserve(snapshot->recordSetCount());
-  for (size_t index = 0; index < snapshot->recordSetCount(); ++index) {
+  const size_t count = snapshot->recordSetCount();
+  d_begins.reserve(count + 1);
+  for (size_t index = 0; index < count; ++index) {
+    d_begins.push_back(static_cast<uint32_t>(d_contents.size()));
     const auto& set = snapshot->recordSet(index);
-    if (before != nullptr && index < before->contents.size() && before->snapshot->recordSet(index) == set) {
-      contents.push_back(before->contents[index]);
+    if (before != nullptr && index < before->snapshot->recordSetCount() && before->snapshot->recordSet(index) == set) {
+      const auto same = before->contentsOf(index);
+      d_contents.insert(d_contents.end(), same.begin(), same.end());
       continue;
     }
-    auto ofSet = std::make_shared<RecordContents>();
     for (const auto& record : set->records) {
-      ofSet->push_back(pdns::makeContent(QType::CAA, record.toText()));
+      d_contents.push_back(pdns::makeContent(QType::CAA, record.toText()));
     }
-    contents.push_back(std::move(ofSet));
   }
+  d_begins.push_back(static_cast<uint32_t>(d_contents.size()));
 }
 
 Lifetime lifetimeOf(const Snapshot::Answer& answer, Instant now, uint32_t cacheSeconds)
@@ -50,7 +52,7 @@ DNSZoneRecord& append(std::vector<DNSZoneRecord>& records, const DNSName& owner,
 void appendCaa(std::vector<DNSZoneRecord>& records, const Serving& serving, const Snapshot::Answer& answer, const DNSName& owner,
                int zoneId, const Lifetime& lifetime)
 {
-  for (const auto& content : *serving.contents[answer.setIndex]) {
+  for (const auto& content : serving.contentsOf(answer.setIndex)) {
     auto& record = append(records, owner, QType::CAA, zoneId);
     record.dr.d_ttl = lifetime.ttl;
     // PowerDNS keeps an answer with a scope out of its packet and query caches.

@@ -49,11 +49,30 @@ size_t NameTable::slotOf(WireName name, size_t hash, const NodeStore& nodes) con
   return at;
 }
 
-uint32_t NameTable::find(WireName name, const NodeStore& nodes) const noexcept
+size_t NameTable::fetch(WireName name) const noexcept
 {
   const size_t hash = hashOf(name);
-  // Asked for before it is needed: the two tables are read at the same time.
+  __builtin_prefetch(&d_tags[homeOf(hash)]);
   __builtin_prefetch(&d_handles[homeOf(hash)]);
+  return hash;
+}
+
+void NameTable::fetch(size_t hash, const NodeStore& nodes) const noexcept
+{
+  size_t at = homeOf(hash);
+  while (d_tags[at] != 0 && d_tags[at] != tagOf(hash)) {
+    at = after(at);
+  }
+  if (d_tags[at] != 0) { // nearly always the one
+    const char* const node = reinterpret_cast<const char*>(&nodes[d_handles[at]]);
+    __builtin_prefetch(node);
+    __builtin_prefetch(node + 64);
+  }
+}
+
+uint32_t NameTable::find(WireName name, const NodeStore& nodes) const noexcept
+{
+  const size_t hash = fetch(name); // the two tables are read at the same time
   const size_t at = slotOf(name, hash, nodes);
   return d_tags[at] == 0 ? kNone : d_handles[at];
 }

@@ -24,6 +24,10 @@ public:
   void reserve(size_t names, const NodeStore& nodes);
   // The handle of a name's node, or kNone. `name` is canonical.
   uint32_t find(WireName name, const NodeStore& nodes) const noexcept;
+  // Has the processor fetch what find() of a name will read, while the caller goes on: first with the name, and some hundred
+  // nanoseconds later with what that gave.
+  size_t fetch(WireName name) const noexcept;
+  void fetch(size_t hash, const NodeStore& nodes) const noexcept;
   // Sets the node of a name that `nodes` has it for.
   void put(uint32_t handle, const NodeStore& nodes);
   void erase(WireName name, const NodeStore& nodes);

@@ -9,14 +9,27 @@
 
 namespace caapolicy {
 
+namespace {
+
+// A name in lower case. No heap on the query path.
+class Lower {
+public:
+  explicit Lower(WireName name) : d_size(std::min(name.size(), d_bytes.size())) { lowerCase(name.data(), d_size, d_bytes.data()); }
+  WireName name() const { return {d_bytes.data(), d_size}; }
+
+private:
+  std::array<char, kMaxNameLength> d_bytes;
+  size_t d_size;
+};
+
+} // namespace
+
 Snapshot::View Snapshot::find(WireName name) const noexcept
 {
-  std::array<char, kMaxNameLength> lower; // no heap on the query path
-  const size_t size = std::min(name.size(), lower.size());
-  lowerCase(name.data(), size, lower.data());
+  const Lower lower(name);
   View view;
   view.d_exact = true;
-  for (WireName at(lower.data(), size);; at = parentOf(at)) {
+  for (WireName at = lower.name();; at = parentOf(at)) {
     if (const uint32_t handle = d_table.find(at, d_nodes); handle != kNone) { // the root always is there
       view.d_node = handle;
       view.d_subtree = d_nodes[handle].subtree();
@@ -25,6 +38,8 @@ Snapshot::View Snapshot::find(WireName name) const noexcept
     view.d_exact = false;
   }
 }
+
+size_t Snapshot::fetch(WireName name) const noexcept { return d_table.fetch(Lower(name).name()); }
 
 const Node* Snapshot::findNode(WireName name) const noexcept
 {

@@ -58,6 +58,9 @@ public:
 
   // `name` is a wire form in any case. Finding a name does not depend on time.
   View find(WireName name) const noexcept;
+  // Ahead of a find(): see NameTable::fetch().
+  size_t fetch(WireName name) const noexcept;
+  void fetch(size_t hash) const noexcept { d_table.fetch(hash, d_nodes); }
 
   // S(name) of the name that the view is of. Only for a governed name.
   Answer own(const View& view, Instant now) const noexcept;

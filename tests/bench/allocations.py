@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A query that is not about CAA allocates no heap memory beyond what the wrapped backend's own answer does.
+"""A query that is not about CAA allocates no heap memory beyond what the wrapped backend's own answer does; nearly always it is less, as
+PowerDNS's second look-up of the name is answered without asking the wrapped backend again.
 
 Counted, not timed: a library that is preloaded counts the allocations of each thread of pdns_server. With all caches off and
 one thread for queries, the same queries are sent one after the other to a bare and to a wrapped server.
@@ -57,18 +58,18 @@ class Allocations(unittest.TestCase):
                         f"{(wrapped - bare) / QUERIES} allocations a query beyond the {bare / QUERIES} of the bare backend")
 
     def test_addresses(self):
-        self.compare([wire.question(name, "A") for name in inputs.stored_names(NAMES)])
+        self.compare([wire.question(name, "A") for name in inputs.stored_names(NAMES)], beyond=-5)
 
     def test_no_data(self):
-        self.compare([wire.question(name, "TXT") for name in inputs.stored_names(NAMES)])
+        self.compare([wire.question(name, "TXT") for name in inputs.stored_names(NAMES)], beyond=-5)
 
     def test_missing_names(self):
-        self.compare([wire.question(f"missing-{number:07}.{inputs.ZONE}", "A") for number in range(NAMES)])
+        self.compare([wire.question(f"missing-{number:07}.{inputs.ZONE}", "A") for number in range(NAMES)], beyond=-3)
 
     def test_missing_below_published(self):
-        """Where a name below it is approved, the wrapped backend is asked once more: whether the name itself is in the zone, or a
-        wildcard of the zone has to be copied below it. It allocates for the answer."""
-        self.compare([wire.question(inputs.missing(number), "A") for number in range(NAMES)], beyond=5)
+        """Where a name below it is approved, the wrapped backend is asked once more: whether a wildcard of the zone has to be copied
+        below it. It allocates 5 times for the answer."""
+        self.compare([wire.question(inputs.missing(number), "A") for number in range(NAMES)], beyond=2)
 
     def test_packet_cache(self):
         self.compare([wire.question(name, "A") for name in inputs.stored_names(NAMES)], **{"cache-ttl": "60"})

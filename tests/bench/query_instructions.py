@@ -23,8 +23,8 @@ import wire
 
 NAMES = 1000
 QUERIES = 2000
-# bare / wrapped, at least. The wrapped server does what the bare one does, and a little more; for CAA it has less to do.
-LEAST = {"A": 0.95, "CAA": 1.0}
+# bare / wrapped, at least: a name is looked up once, not twice.
+LEAST = {"A": 1.02, "CAA": 1.05}
 WITHIN = ["valgrind", "--quiet", "--tool=callgrind", "--instr-atstart=no"]
 
 
