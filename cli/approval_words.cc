@@ -35,13 +35,13 @@ std::string issuersOf(const Approval& approval)
 
 std::string scopeOf(const Approval& approval)
 {
-  std::string scope;
+  const bool below = approval.subtree;
   switch (approval.grants.front().wildcard) {
-  case Wildcard::No: scope = "name"; break;
-  case Wildcard::Also: scope = "name and *.name"; break;
-  case Wildcard::Only: scope = "*.name only"; break;
+  case Wildcard::No: break;
+  case Wildcard::Also: return below ? "this name, its wildcard and all below" : "this name and its wildcard";
+  case Wildcard::Only: return below ? "the wildcards of this name and of all below" : "its wildcard only";
   }
-  return scope + (approval.subtree ? ", and all below" : "");
+  return below ? "this name and all below" : "this name only";
 }
 
 bool isLive(const Approval& approval, Instant now) { return approval.from <= now && now < approval.until; }

@@ -79,7 +79,7 @@ approvals.d/shop.example.com-2026-11-22T090000Z.yaml:4:13: note: the grant here 
         self.assertEqual((done.status, done.stderr), (0, ""))
 
     def test_approves(self):
-        self.approve("Shop.example.com.", "--for", "30d", "--ticket", "SEC-1", "--reason", 'the "new" shop: ü').expect(0, f"""approved: shop.example.com for le-web (name) until 2026-12-22T09:00:00Z
+        self.approve("Shop.example.com.", "--for", "30d", "--ticket", "SEC-1", "--reason", 'the "new" shop: ü').expect(0, f"""approved: shop.example.com for le-web (this name only) until 2026-12-22T09:00:00Z
 wrote: {FILE}
 before: nobody
 after: letsencrypt.org, no wildcard, account https://ca.example.net/acct/1, method http-01, dns-01
@@ -198,7 +198,7 @@ approvals:
         self.assertIn("[approval-stops-at-subtree]", done.stderr)
 
     def test_dry_run(self):
-        self.approve("shop.example.com", "--dry-run").expect(0, f"""would approve: shop.example.com for le-web (name) for ever
+        self.approve("shop.example.com", "--dry-run").expect(0, f"""would approve: shop.example.com for le-web (this name only) for ever
 would write: {FILE}
   # written by `caapolicy approve`
   approvals:

@@ -50,9 +50,9 @@ class Revoke(command.TestCase):
         self.run_command("approve", "pay.example.com", "--issuer", "le-web", "--at", AT)
         file = "approvals.d/pay.example.com-2026-11-22T090000Z.yaml"
         self.assertTrue(os.path.exists(f"{self.folder}/{file}"))
-        self.revoke("pay.example.com", "--dry-run").expect(0, f"would revoke: pay.example.com for le-web (name) for ever, {file}:3\nwould remove: {file}\nbefore: …\nafter: nobody\n" + EIGHT_HOURS)
+        self.revoke("pay.example.com", "--dry-run").expect(0, f"would revoke: pay.example.com for le-web (this name only) for ever, {file}:3\nwould remove: {file}\nbefore: …\nafter: nobody\n" + EIGHT_HOURS)
         self.assertTrue(os.path.exists(f"{self.folder}/{file}"))
-        self.revoke("pay.example.com").expect(0, f"""revoked: pay.example.com for le-web (name) for ever, {file}:3
+        self.revoke("pay.example.com").expect(0, f"""revoked: pay.example.com for le-web (this name only) for ever, {file}:3
 removed: {file}
 before: letsencrypt.org, no wildcard, any account, method dns-01
 after: nobody
@@ -74,7 +74,7 @@ after: nobody
 
     def test_file_of_a_person(self):
         os.chmod(f"{self.folder}/approvals.d/hand.yaml", 0o640)
-        self.revoke("www.example.com").expect(0, """revoked: www.example.com for le-web (name) for ever, approvals.d/hand.yaml:9
+        self.revoke("www.example.com").expect(0, """revoked: www.example.com for le-web (this name only) for ever, approvals.d/hand.yaml:9
 changed: approvals.d/hand.yaml
 before: letsencrypt.org, no wildcard, any account, method dns-01
 after: nobody
@@ -83,7 +83,7 @@ after: nobody
         self.assertEqual(os.stat(f"{self.folder}/approvals.d/hand.yaml").st_mode & 0o7777, 0o640)
 
     def test_one_issuer_of_several(self):
-        self.revoke("shop.example.com", "--issuer", "digicert.com").expect(0, """revoked: shop.example.com for digicert.com (name) until 2036-01-01T00:00:00Z, approvals.d/hand.yaml:4
+        self.revoke("shop.example.com", "--issuer", "digicert.com").expect(0, """revoked: shop.example.com for digicert.com (this name only) until 2036-01-01T00:00:00Z, approvals.d/hand.yaml:4
 changed: approvals.d/hand.yaml
 before: digicert.com, no wildcard, any account, any method; letsencrypt.org, no wildcard, any account, method dns-01
 after: letsencrypt.org, no wildcard, any account, method dns-01
@@ -97,7 +97,7 @@ after: letsencrypt.org, no wildcard, any account, method dns-01
         self.assertNotIn("shop.example.com", self.read("approvals.d/hand.yaml"))
 
     def test_expired(self):
-        self.revoke("old.example.com").expect(0, """revoked: old.example.com for le-web (name) until 2020-01-01T00:00:00Z, approvals.d/hand.yaml:10
+        self.revoke("old.example.com").expect(0, """revoked: old.example.com for le-web (this name only) until 2020-01-01T00:00:00Z, approvals.d/hand.yaml:10
 changed: approvals.d/hand.yaml
 before: nobody
 after: nobody
