@@ -134,10 +134,10 @@
       return soon.length;
     }
     contentOf("expiring").replaceChildren(...table(`${counted(soon.length, "approval")} ending within 30 days, the soonest first`,
-      [{ title: "Name" }, { title: "Ends" }, { title: "Who may issue" }, { title: "Ticket" }, { title: "Approved by" }, { title: "To go on" }], soon,
+      [{ title: "Name" }, { title: "Ends" }, { title: "Who may issue" }, { title: "Ticket, approved by" }, { title: "To go on" }], soon,
       (approval) => [make("span", { class: "name" }, approval.name),
         [dateOf(approval.until), " ", make("span", { class: `distance ${approval.ends - now <= 7 * DAY ? "bad" : "warn"}` }, distance(approval.ends))],
-        approval.grants.map(grantPart), notePart(approval.ticket), notePart(approval.by), approval.renew.map((line) => make("div", {}, make("code", {}, line)))],
+        approval.grants.map(grantPart), [notePart(approval.ticket), notePart(approval.by)], approval.renew.map((line) => make("div", { class: "renew" }, make("code", {}, line)))],
       printing ? ON_PAPER : 20));
     return soon.length;
   }
