@@ -28,9 +28,10 @@ constexpr unsigned kBy = 0x80;
 uint64_t zigzag(int64_t number) { return (static_cast<uint64_t>(number) << 1U) ^ static_cast<uint64_t>(number >> 63); }
 int64_t unzigzag(uint64_t number) { return static_cast<int64_t>((number >> 1U) ^ (~(number & 1U) + 1U)); }
 
+template <typename Text>
 class Packer {
 public:
-  explicit Packer(std::string& packed) : d_packed(packed) {}
+  explicit Packer(Text& packed) : d_packed(packed) {}
 
   void byte(unsigned value) { d_packed += static_cast<char>(value); }
 
@@ -53,7 +54,7 @@ public:
   }
 
 private:
-  std::string& d_packed;
+  Text& d_packed;
 };
 
 class Unpacker {
@@ -98,11 +99,11 @@ ApprovalList::Item unpackItem(Unpacker& from)
   const unsigned flags = from.byte();
   item.wildcard = static_cast<Wildcard>(flags & kWildcardBits);
   item.subtree = (flags & kSubtree) != 0;
+  item.from = (flags & kFrom) != 0 ? from.instant() : kBeginningOfTime;
+  item.until = (flags & kUntil) != 0 ? from.instant() : kEndOfTime;
   item.where.line = from.small();
   item.where.column = from.small();
   item.where.length = from.difference(static_cast<uint32_t>(item.name.size()));
-  item.from = (flags & kFrom) != 0 ? from.instant() : kBeginningOfTime;
-  item.until = (flags & kUntil) != 0 ? from.instant() : kEndOfTime;
   item.reason = (flags & kReason) != 0 ? from.text() : std::string_view();
   item.ticket = (flags & kTicket) != 0 ? from.text() : std::string_view();
   item.by = (flags & kBy) != 0 ? from.text() : std::string_view();
@@ -141,6 +142,15 @@ ApprovalList::Item ApprovalList::operator[](size_t index) const
 WireName ApprovalList::nameAt(size_t index) const noexcept
 {
   return Unpacker(d_packed.data() + d_offsets[index]).name();
+}
+
+Interval ApprovalList::lifeAt(size_t index) const noexcept
+{
+  Unpacker from(d_packed.data() + d_offsets[index]);
+  from.name();
+  const unsigned flags = from.byte();
+  const Instant begin = (flags & kFrom) != 0 ? from.instant() : kBeginningOfTime;
+  return {begin, (flags & kUntil) != 0 ? from.instant() : kEndOfTime};
 }
 
 void ApprovalList::usesAt(size_t index, std::vector<Use>& uses) const
@@ -182,15 +192,15 @@ void ApprovalListBuilder::add(const ApprovalList::Item& item, const std::vector<
   packer.byte(static_cast<unsigned>(item.wildcard) | (item.subtree ? kSubtree : 0) | (item.from != kBeginningOfTime ? kFrom : 0)
               | (item.until != kEndOfTime ? kUntil : 0) | (item.reason.empty() ? 0 : kReason) | (item.ticket.empty() ? 0 : kTicket)
               | (item.by.empty() ? 0 : kBy));
-  packer.number(item.where.line);
-  packer.number(item.where.column);
-  packer.difference(item.where.length, static_cast<uint32_t>(item.name.size()));
   if (item.from != kBeginningOfTime) {
     packer.instant(item.from);
   }
   if (item.until != kEndOfTime) {
     packer.instant(item.until);
   }
+  packer.number(item.where.line);
+  packer.number(item.where.column);
+  packer.difference(item.where.length, static_cast<uint32_t>(item.name.size()));
   for (const std::string_view note : {item.reason, item.ticket, item.by}) {
     if (!note.empty()) {
       packer.text(note);
@@ -212,12 +222,12 @@ void ApprovalListBuilder::addStray(const std::vector<ApprovalList::Use>& uses)
 
 ApprovalList ApprovalListBuilder::build() &&
 {
-  std::vector<uint64_t>& offsets = d_list.d_offsets;
+  ApprovalList::Offsets& offsets = d_list.d_offsets;
   if (d_isSorted) { // as files that programs write often are
     d_list.d_packed.shrink_to_fit();
   }
   else {
-    const std::string written = std::move(d_list.d_packed);
+    const ApprovalList::Packed written = std::move(d_list.d_packed);
     // Where one ends, the one that was added after it begins.
     std::vector<std::pair<uint64_t, uint64_t>> spans(offsets.size());
     for (size_t index = 0; index < offsets.size(); ++index) {

@@ -7,6 +7,8 @@
 #pragma once
 
 #include "clock.hh"
+#include "huge_pages.hh"
+#include "interval.hh"
 #include "model.hh"
 #include "name.hh"
 #include "source.hh"
@@ -45,6 +47,7 @@ public:
   // In canonical order of the names; those of one name in the order of their places.
   Item operator[](size_t index) const;
   WireName nameAt(size_t index) const noexcept;
+  Interval lifeAt(size_t index) const noexcept;
   // The issuers of an approval, at least one, in the order in which they are written. Replaces what `uses` holds.
   void usesAt(size_t index, std::vector<Use>& uses) const;
 
@@ -64,8 +67,12 @@ public:
 private:
   friend class ApprovalListBuilder;
 
-  std::string d_packed;            // the approvals, one after the other; in canonical order once it is built
-  std::vector<uint64_t> d_offsets; // of each in d_packed
+  // What grows with a million approvals lies in memory that goes straight back to the system.
+  using Packed = std::basic_string<char, std::char_traits<char>, HugePageAllocator<char>>;
+  using Offsets = std::vector<uint64_t, HugePageAllocator<uint64_t>>;
+
+  Packed d_packed;   // the approvals, one after the other; in canonical order once it is built
+  Offsets d_offsets; // of each in d_packed
   std::vector<Use> d_strayUses;
   std::vector<Reference> d_references;
 };

@@ -4,6 +4,7 @@
 // to see who governs, up to see what is published, and down again to make the nodes. All ancestors of a touched name are touched.
 #include "compilation.hh"
 
+#include "huge_pages.hh"
 #include "interval.hh"
 #include "render_set.hh"
 
@@ -15,6 +16,10 @@ namespace caapolicy {
 namespace {
 
 constexpr WireName kRoot{"", 1};
+
+// What is there for each of a million names while a policy is compiled goes straight back to the system.
+template <typename Item>
+using Items = std::vector<Item, HugePageAllocator<Item>>;
 
 // A grant as far as record sets are concerned.
 struct Source {
@@ -98,16 +103,19 @@ public:
   {
     matchSlots();
     draftNodes(touchedNames());
+    release(d_added);
     placeDrafts();
     findPublished();
     makeNodes();
+    release(d_refs);
     d_snapshot->d_nodes.seal();
     orderNodes();
+    if (d_base == nullptr) {
+      release(d_drafts);
+    }
     orderChanges();
     Compiled compiled{std::move(d_snapshot), d_base == nullptr, {}, std::move(d_new)};
-    if (!compiled.whole) {
-      std::transform(d_drafts.begin(), d_drafts.end(), std::back_inserter(compiled.touched), [](const Draft& draft) { return Name::fromWire(draft.name); });
-    }
+    std::transform(d_drafts.begin(), d_drafts.end(), std::back_inserter(compiled.touched), [](const Draft& draft) { return Name::fromWire(draft.name); });
     return compiled;
   }
 
@@ -125,6 +133,13 @@ private:
     bool isAlive{false};
     bool hasBelow{false}; // other names are below it, touched or not
   };
+
+  // As soon as it is needed no longer: a policy that is compiled anew is there besides the one that is served.
+  template <typename Item>
+  static void release(Items<Item>& items)
+  {
+    Items<Item>().swap(items);
+  }
 
   const Policy& policy() const { return *d_snapshot->d_policy; }
   const ApprovalList& listOf(const ApprovalRef& ref) const { return d_snapshot->d_slots[ref.slot].approvals->list(); }
@@ -209,17 +224,17 @@ private:
   }
 
   // In canonical order, each once; views into lists, nodes and the policy.
-  std::vector<WireName> touchedNames()
+  Items<WireName> touchedNames()
   {
     const auto first = [](WireName left, WireName right) { return compareCanonical(left, right) < 0; };
-    std::vector<WireName> names;
+    Items<WireName> names;
     for (const ApprovalRef& ref : d_added) {
       const WireName name = listOf(ref).nameAt(ref.index);
       if (names.empty() || names.back() != name) {
         names.push_back(name);
       }
     }
-    std::vector<WireName> others;
+    Items<WireName> others;
     if (d_base == nullptr) {
       for (const Subtree& subtree : policy().subtrees) {
         others.push_back(subtree.name.wire());
@@ -238,14 +253,14 @@ private:
     }
     std::sort(others.begin(), others.end(), first);
     others.erase(std::unique(others.begin(), others.end()), others.end());
-    std::vector<WireName> all;
+    Items<WireName> all;
     all.reserve(names.size() + others.size());
     std::set_union(names.begin(), names.end(), others.begin(), others.end(), std::back_inserter(all), first);
     return all;
   }
 
   // An approval with `subtree: true` counts at the names below as well.
-  void touchBelow(const ApprovalList::Item& item, std::vector<WireName>& names) const
+  void touchBelow(const ApprovalList::Item& item, Items<WireName>& names) const
   {
     if (!item.subtree) {
       return;
@@ -256,7 +271,7 @@ private:
     }
   }
 
-  void draftNodes(const std::vector<WireName>& names)
+  void draftNodes(const Items<WireName>& names)
   {
     const auto& subtrees = policy().subtrees;
     d_drafts.reserve(names.size() + 16);
@@ -284,7 +299,7 @@ private:
   }
 
   // `subtree` and `added` are the first ones that are not before the name.
-  void addDraft(WireName name, std::vector<Subtree>::const_iterator& subtree, std::vector<ApprovalRef>::const_iterator& added)
+  void addDraft(WireName name, std::vector<Subtree>::const_iterator& subtree, Items<ApprovalRef>::const_iterator& added)
   {
     Draft draft;
     draft.name = name;
@@ -378,8 +393,7 @@ private:
     std::vector<Interval> intervals;
     if (!draft.isDenied && draft.subtree != kNone) {
       for (const ApprovalRef& ref : refsOf(draft)) {
-        const ApprovalList::Item item = listOf(ref)[ref.index];
-        intervals.push_back({item.from, item.until});
+        intervals.push_back(listOf(ref).lifeAt(ref.index));
       }
     }
     return intervals;
@@ -724,13 +738,13 @@ private:
 
   std::vector<std::shared_ptr<const FileApprovals>> d_gone;
   std::vector<bool> d_isGone;       // slots of the base whose file is gone
-  std::vector<ApprovalRef> d_added; // of new files, by name
+  Items<ApprovalRef> d_added; // of new files, by name
   std::vector<size_t> d_runs;       // ends of the lists in d_added
-  std::vector<Draft> d_drafts;      // in canonical order
-  std::vector<ApprovalRef> d_refs;
+  Items<Draft> d_drafts;      // in canonical order
+  Items<ApprovalRef> d_refs;
   std::unordered_map<uint32_t, std::vector<Interval>> d_published; // of drafts that others are below
   std::vector<std::pair<uint32_t, std::shared_ptr<const Reach>>> d_reach; // of the draft that was made last, and of its ancestors
-  std::vector<std::pair<Instant, uint32_t>> d_changes;
+  Items<std::pair<Instant, uint32_t>> d_changes;
 
   // Of the node that is being made; here so that their memory is used again.
   std::vector<Source> d_exact, d_below;

@@ -80,9 +80,9 @@ void addEnded(const Snapshot& snapshot, Instant since, Instant now, std::vector<
   for (const PlacedApprovals& placed : snapshot.policy().approvals) {
     const ApprovalList& list = placed.approvals->list();
     for (size_t index = 0; index < list.size() && first != last; ++index) {
-      const ApprovalList::Item approval = list[index];
-      if (first < approval.until && approval.until <= last) {
-        names.push_back(Name::fromWire(approval.name));
+      const Instant until = list.lifeAt(index).until;
+      if (first < until && until <= last) {
+        names.push_back(Name::fromWire(list.nameAt(index)));
       }
     }
   }

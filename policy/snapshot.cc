@@ -305,10 +305,10 @@ Snapshot::Counts Snapshot::count(Instant now) const
     const ApprovalList& list = placed.approvals->list();
     counts.approvals += list.size();
     for (size_t index = 0; index < list.size(); ++index) {
-      const ApprovalList::Item approval = list[index];
-      const bool live = approval.from <= now && now < approval.until;
+      const Interval life = list.lifeAt(index);
+      const bool live = life.from <= now && now < life.until;
       counts.live += live;
-      counts.expiring += live && approval.until != kEndOfTime && approval.until - now <= kSoon;
+      counts.expiring += live && life.until != kEndOfTime && life.until - now <= kSoon;
     }
   }
   return counts;

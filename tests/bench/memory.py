@@ -24,10 +24,10 @@ def forget_peak(pid):
 
 
 def settled(pid):
-    """What is resident once that has been the same for half a second, as when what was replaced has been freed."""
+    """What is resident once that has been the same for two seconds: the module gives back what was freed a second after a load."""
     value, since = resident(pid), time.monotonic()
     end = since + 30
-    while (now := time.monotonic()) < min(end, since + 0.5):
+    while (now := time.monotonic()) < min(end, since + 2):
         if (latest := resident(pid)) != value:
             value, since = latest, now
         time.sleep(0.05)
