@@ -35,12 +35,13 @@ void OverlayBackend::begin()
 void OverlayBackend::lookup(const QType& qtype, const DNSName& qdomain, int zoneId, DNSPacket* packet)
 {
   begin();
-  if (packet != nullptr && (packet != d_packet || packet->d.id != d_packetId)) {
-    forget();
-  }
   if (packet != nullptr) {
+    if (packet != d_packet || packet->d.id != d_packetId || packet->qtype.getCode() != d_packetType) {
+      forget();
+    }
     d_packet = packet;
     d_packetId = packet->d.id;
+    d_packetType = packet->qtype.getCode();
     d_needsProofs = packet->d_dnssecOk;
   }
   if (packet != nullptr && qtype == QType::ANY && !d_queryCache && !isChanging() && d_repeated.begin(qdomain, zoneId, d_extra)) {

@@ -117,6 +117,7 @@ private:
   RepeatedLookup d_repeated;
   const DNSPacket* d_packet{nullptr}; // compared, never followed
   uint16_t d_packetId{0};
+  uint16_t d_packetType{0};
   bool d_needsProofs{true}; // its client wants DNSSEC, or nobody is known who doesn't
 
   bool d_listing{false}; // list() was called, not lookup()

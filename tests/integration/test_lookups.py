@@ -21,6 +21,7 @@ subtrees:
 approvals:
   - {name: a.b.example.com, issuer: ca.example}
 """
+QUESTION = b"\0\0\1\0\0\1\0\0\0\0\0\0" + b"\1a\1b\7example\3com\0" + b"\0\1\0\1" # number 0, A, IN
 PROGRAM = """#!{python}
 import os, sys
 zone = {zone!r}
@@ -97,17 +98,28 @@ class Lookups(harness.TestCase):
         self.assertEqual(self.asked(server, "many.example.com", "A").count("ANY many.example.com"), 2)
         self.assertEqual(len(server.dig("many.example.com", "A", "+tcp").data("A")), 20)
 
+    def test_other_types(self):
+        """Queries in turn that differ in their type alone: none gets what another one was given."""
+        server = self.serve(self.zones, policy=POLICY, settings=self.settings)
+        server.dig("a.b.example.com")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(harness.TIMEOUT)
+            client.connect(("127.0.0.1", server.port))
+            for _ in range(5):
+                for rrtype, count in ((1, 1), (43, 0), (257, 2), (16, 0)): # A; DS, which is looked up once; CAA; TXT
+                    client.send(QUESTION[:-4] + rrtype.to_bytes(2, "big") + QUESTION[-2:])
+                    self.assertEqual(int.from_bytes(client.recv(512)[6:8], "big"), count)
+
     def test_next_query(self):
         """Queries that can't be told apart: the same number, from the same port."""
         server = self.serve(self.zones, policy=POLICY, settings=self.settings)
         server.dig("a.b.example.com")
         self.zones.asked()
-        question = b"\0\0\1\0\0\1\0\0\0\0\0\0" + b"\1a\1b\7example\3com\0" + b"\0\1\0\1"
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.settimeout(harness.TIMEOUT)
             client.connect(("127.0.0.1", server.port))
             for _ in range(5):
-                client.send(question)
+                client.send(QUESTION)
                 self.assertEqual(client.recv(512)[-4:], socket.inet_aton("192.0.2.1"))
         asked = self.zones.asked()
         self.assertEqual(asked.count("ANY a.b.example.com"), 5)
