@@ -13,7 +13,7 @@ namespace caapolicy::cli {
 
 // "le-web, digicert.com": the issuers as they are written.
 std::string issuersOf(const Approval& approval);
-// What it is for: "name", "name and *.name", "*.name only", each with "and all below".
+// What it is for: "this name only", "this name and its wildcard", "its wildcard only", or all below as well.
 std::string scopeOf(const Approval& approval);
 bool isLive(const Approval& approval, Instant now);
 // "until 2026-12-22T09:00:00Z", or "for ever".

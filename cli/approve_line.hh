@@ -6,14 +6,17 @@
 #include "policy/snapshot.hh"
 
 #include <string>
+#include <vector>
 
 namespace caapolicy::cli {
 
 struct ApproveLine {
   std::string name;
   std::string issuer;
-  std::string account, method; // empty: none
-  bool wildcard{false};
+  std::vector<std::string> accounts{}, methods{};
+  Wildcard wildcard{Wildcard::No};
+  bool subtree{false};
+  std::string span{}; // empty: for ever
 };
 
 std::string approveLine(const ApproveLine& line);

@@ -7,6 +7,7 @@
 #include "cli/policy_input.hh"
 #include "cli/progress.hh"
 #include "cli/server_attempts.hh"
+#include "policy/grant_text.hh"
 
 #include <fmt/format.h>
 
@@ -57,10 +58,7 @@ void addVerdicts(std::vector<Json>& attempts, const Common& common)
 
 std::string nowOf(const Json& attempt)
 {
-  std::string issuers;
-  for (const auto& issuer : attempt.at("issuers")) {
-    issuers += (issuers.empty() ? "" : ", ") + issuer.get<std::string>();
-  }
+  const std::string issuers = joined(attempt.at("issuers").get<std::vector<std::string>>());
   return !issuers.empty() ? issuers : attempt.at("now").is_null() ? "-" : attempt.at("now").get<std::string>();
 }
 
@@ -78,15 +76,12 @@ void printText(const std::vector<Json>& attempts, size_t inAll)
   }
   std::cout << styled(Style::Heading, fmt::format("{:<{}}  {:>6}  {:<20}  {:<20}  {:<{}}  {}", "name", width, "times", "first", "last", "now", nowWidth, "from")) << "\n";
   for (const auto& attempt : attempts) {
-    std::string from;
-    for (const auto& network : attempt.at("networks")) {
-      from += (from.empty() ? "" : ", ") + network.get<std::string>();
-    }
+    const std::string from = joined(attempt.at("networks").get<std::vector<std::string>>());
     std::cout << fmt::format("{:<{}}  {:>6}  {:<20}  {:<20}  {:<{}}  {}{}{}\n", attempt.at("name").get<std::string>(), width, attempt.at("count").get<uint64_t>(),
                              attempt.at("first").get<std::string>(), attempt.at("last").get<std::string>(), nowOf(attempt), nowWidth, from,
                              attempt.at("moreNetworks").get<bool>() ? ", …" : "", attempt.at("exists").get<bool>() ? "" : "  (not in the zone)");
   }
-  std::cout << styled(Style::Faint, "why: caapolicy explain NAME; approve one: " + approveLine({"NAME", "CA", {}, {}, false})) << "\n";
+  std::cout << styled(Style::Faint, "why: caapolicy explain NAME; approve one: " + approveLine({"NAME", "CA"})) << "\n";
 }
 
 int attempts(const Common& common, const Options& options)

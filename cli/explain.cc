@@ -157,12 +157,20 @@ private:
   // Nobody should approve more than is granted now because a request was given in part.
   std::string approveLine() const
   {
-    ApproveLine line{d_name.toText(), d_request.ca, d_request.account, d_request.method, d_request.wildcard};
+    ApproveLine line{d_name.toText(), d_request.ca};
+    line.wildcard = d_request.wildcard ? Wildcard::Only : Wildcard::No;
+    const auto take = [](std::vector<std::string>& words, const std::string& word) {
+      if (words.empty() && !word.empty()) {
+        words.push_back(word);
+      }
+    };
+    take(line.accounts, d_request.account);
+    take(line.methods, d_request.method);
     for (const auto& source : d_reason.sources) {
       const Issuer& issuer = source.grant->issuer;
       if (issuer.ca == d_request.ca) {
-        line.account = line.account.empty() && !issuer.accounts.empty() ? issuer.accounts.front() : line.account;
-        line.method = line.method.empty() && !issuer.methods.empty() ? issuer.methods.front() : line.method;
+        take(line.accounts, issuer.accounts.empty() ? "" : issuer.accounts.front());
+        take(line.methods, issuer.methods.empty() ? "" : issuer.methods.front());
       }
     }
     return caapolicy::cli::approveLine(line);
@@ -194,7 +202,7 @@ private:
       std::cout << "  " << (isLeftOpen() ? "a request that names them is allowed: ask with --account and --method" : "to grant it: " + styled(Style::Heading, approveLine())) << "\n";
     }
     else if (!d_verdict && d_reason.sources.empty() && !d_reason.subtree->denied) {
-      std::cout << "to let a CA issue: " << styled(Style::Heading, caapolicy::cli::approveLine({name, "ISSUER", {}, {}, false}) + " --for 30d") << "\n";
+      std::cout << "to let a CA issue: " << styled(Style::Heading, caapolicy::cli::approveLine({name, "ISSUER", {}, {}, Wildcard::No, false, "30d"})) << "\n";
     }
   }
 

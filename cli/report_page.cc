@@ -13,7 +13,6 @@ namespace caapolicy::cli {
 namespace {
 
 constexpr size_t kFallbackRows = 100;
-constexpr Instant kSoon = 30 * 24 * 3600;
 
 std::string escaped(const std::string& text)
 {
@@ -73,10 +72,9 @@ std::string table(const std::string& caption, const Row& head, const std::vector
 // Those in force that end within 30 days, the soonest first.
 std::vector<Row> endingSoon(const Json& report)
 {
-  const Instant at = parseInstant(report.at("at").get<std::string>()).value_or(0);
   std::vector<Row> rows;
   for (const auto& approval : report.at("approvals")) {
-    if (approval.at("state") == "live" && approval.contains("until") && parseInstant(approval.at("until").get<std::string>()).value_or(at) - at <= kSoon) {
+    if (approval.contains("renew")) {
       std::string renew;
       for (const auto& line : approval.at("renew")) {
         renew += (renew.empty() ? "" : "; ") + line.get<std::string>();

@@ -104,8 +104,9 @@ Content* ownContentOf(DNSRecord& record)
 // Of a CNAME record.
 inline DNSName aliasTargetOf(const DNSRecord& record)
 {
-  const auto content = std::dynamic_pointer_cast<const CNAMERecordContent>(contentOf(record));
-  if (!content) {
+  const auto shared = contentOf(record);
+  const auto* content = as<CNAMERecordContent>(shared);
+  if (content == nullptr) {
     throw DBException("the CNAME record of `" + record.d_name.toLogString() + "` can't be read");
   }
   return content->getTarget();

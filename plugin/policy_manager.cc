@@ -328,6 +328,10 @@ void PolicyManager::loadFirst(bool watch)
     throw PDNSException("caapolicy can't start: the policy `" + d_file + "` has " + count(errorsOf(result), "error")
                         + (errors.empty() ? "" : ", first: " + errors.front()));
   }
+  {
+    const std::lock_guard state(d_stateMutex);
+    d_status.problems = problemsOf(result);
+  }
   apply(std::move(result), now);
 }
 
@@ -442,25 +446,26 @@ void PolicyManager::apply(LoadResult&& result, Instant now)
 {
   passTime(); // what time has changed under the policy that goes
   const auto before = serving();
-  auto next = std::make_shared<Serving>(result.snapshot, before.get());
   const std::string digest = digestOf(result.snapshot->policy().files);
   const bool current = result.notInForce.empty();
-  bool same = false;
   {
     const std::lock_guard state(d_stateMutex);
-    same = before && digest == d_status.sha256 && current == d_status.current;
-    d_status.problems = problemsOf(result);
+    if (before && digest == d_status.sha256 && current == d_status.current) { // the very same
+      d_status.loaded = now;
+      return;
+    }
+  }
+  auto next = std::make_shared<Serving>(result.snapshot, before.get());
+  const auto changes = before ? next->snapshot->changesSince(*before->snapshot, now) : std::vector<Snapshot::Change>{};
+  auto altered = before ? alsoAltered(*before->snapshot, *next->snapshot) : std::vector<Snapshot::Change>{};
+  altered.insert(altered.end(), changes.begin(), changes.end());
+  {
+    const std::lock_guard state(d_stateMutex);
     d_status.current = current;
     d_status.sha256 = digest;
     d_status.files = result.snapshot->policy().files.size();
     d_status.loaded = now;
   }
-  if (same) {
-    return;
-  }
-  const auto changes = before ? next->snapshot->changesSince(*before->snapshot, now) : std::vector<Snapshot::Change>{};
-  auto altered = before ? alsoAltered(*before->snapshot, *next->snapshot) : std::vector<Snapshot::Change>{};
-  altered.insert(altered.end(), changes.begin(), changes.end());
   swap(std::move(next), now);
   if (before) {
     announce(altered, now);

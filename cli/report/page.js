@@ -4,7 +4,6 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const now = Date.parse(data.at);
   const DAY = 86400000;
-  const SOON = 30 * DAY;
   const STEP = 100; // rows that are shown at once; nobody reads ten thousand
   const ON_PAPER = 500; // rows of a table; a browser takes minutes to lay out thousands of them on pages
   const byId = (id) => document.getElementById(id);
@@ -53,7 +52,7 @@
   for (const attempt of data.attempts ?? []) {
     attempt.words = `${attempt.name} ${attempt.networks.join(" ")}`.toLowerCase();
   }
-  const isSoon = (approval) => approval.state === "live" && approval.ends - now <= SOON;
+  const isSoon = (approval) => approval.renew !== undefined;
   function isWithin(index, ancestor) {
     for (; index !== null; index = data.subtrees[index].parent) {
       if (index === ancestor) {
