@@ -341,9 +341,27 @@ std::string PolicyManager::reload(const std::string& why)
   if (!d_loaded) {
     return {}; // nothing is served yet
   }
+  return loadOrKeep(why, signaturesOf(d_watched));
+}
+
+// False: none of the files has changed.
+bool PolicyManager::reloadIfChanged()
+{
+  const std::lock_guard lock(d_reloadMutex);
+  watch(); // first: a folder may have come, or be another one now
+  const Signatures now = signaturesOf(d_watched);
+  if (now == d_signatures) {
+    return false;
+  }
+  loadOrKeep("its files changed", now);
+  return true;
+}
+
+std::string PolicyManager::loadOrKeep(const std::string& why, const Signatures& before)
+{
   std::string failure;
   try {
-    return loadAgain(why);
+    return loadAgain(why, before);
   }
   catch (const PDNSException& error) {
     failure = error.reason;
@@ -360,10 +378,9 @@ std::string PolicyManager::reload(const std::string& why)
   return failure;
 }
 
-std::string PolicyManager::loadAgain(const std::string& why)
+std::string PolicyManager::loadAgain(const std::string& why, const Signatures& before)
 {
   const int64_t begun = wallMs();
-  const Signatures before = signaturesOf(d_watched);
   log(Logger::Info, "loading the policy again: " + why);
   const Instant now = time(nullptr);
   LoadResult result = d_loader.load(now);
@@ -432,14 +449,6 @@ void PolicyManager::follow(const Watched& watched, const Signatures& before, int
     d_lookAgain = true;
     wake();
   }
-}
-
-bool PolicyManager::filesChanged()
-{
-  const std::lock_guard lock(d_reloadMutex);
-  watch(); // first: a folder may have come, or be another one now
-  Signing signing;
-  return std::any_of(d_signatures.begin(), d_signatures.end(), [&](const auto& seen) { return signing.signatureOf(seen.first) != seen.second; });
 }
 
 void PolicyManager::apply(LoadResult&& result, Instant now)
@@ -639,8 +648,7 @@ void PolicyManager::run()
     }
     else if (changedAt != 0 && steadyMs() >= std::min(quietAt, changedAt + kLongestMs)) {
       changedAt = 0;
-      if (filesChanged()) {
-        reload("its files changed");
+      if (reloadIfChanged()) {
         tidyAt = steadyMs() + kTidyMs;
       }
     }

@@ -82,12 +82,14 @@ private:
   using Signatures = std::unordered_map<std::string, std::string>; // by path
 
   void loadFirst(bool watch);
-  std::string loadAgain(const std::string& why);
+  // `before`: what the files were when nothing of this load was read yet.
+  std::string loadOrKeep(const std::string& why, const Signatures& before);
+  std::string loadAgain(const std::string& why, const Signatures& before);
+  bool reloadIfChanged();
   void apply(LoadResult&& result, Instant now);
   void swap(std::shared_ptr<const Serving> next, Instant now);
   void watch();
   void follow(const Watched& watched, const Signatures& before, int64_t begunMs);
-  bool filesChanged();
   void run();
   void passTime();
   void announce(const std::vector<Snapshot::Change>& changes, Instant when);

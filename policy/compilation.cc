@@ -710,24 +710,40 @@ private:
     const size_t before = d_base == nullptr ? 0 : d_base->d_changeTimes.size();
     times.reserve(before - dropped.size() + d_changes.size());
     nodes.reserve(before - dropped.size() + d_changes.size());
-    const auto add = [&](const std::pair<Instant, uint32_t>& change) {
-      times.push_back(change.first);
-      nodes.push_back(change.second);
+    size_t next = 0; // of the base's
+    const auto copyUpTo = [&](size_t end) {
+      if (next < end) {
+        const auto range = [&](const auto& all) { return std::pair(all.begin() + static_cast<std::ptrdiff_t>(next), all.begin() + static_cast<std::ptrdiff_t>(end)); };
+        const auto [firstTime, lastTime] = range(d_base->d_changeTimes);
+        const auto [firstNode, lastNode] = range(d_base->d_changeNodes);
+        times.insert(times.end(), firstTime, lastTime);
+        nodes.insert(nodes.end(), firstNode, lastNode);
+        next = end;
+      }
     };
     auto drop = dropped.begin();
     auto made = d_changes.begin();
-    for (size_t index = 0; index < before; ++index) {
-      const std::pair<Instant, uint32_t> change{d_base->d_changeTimes[index], d_base->d_changeNodes[index]};
-      if (drop != dropped.end() && *drop == change) {
-        ++drop;
-        continue;
+    while (drop != dropped.end() || made != d_changes.end()) {
+      if (made == d_changes.end() || (drop != dropped.end() && *drop < *made)) {
+        copyUpTo(placeInBase(*drop++));
+        ++next;
       }
-      for (; made != d_changes.end() && *made < change; ++made) {
-        add(*made);
+      else {
+        copyUpTo(d_base == nullptr ? 0 : placeInBase(*made));
+        times.push_back(made->first);
+        nodes.push_back(made->second);
+        ++made;
       }
-      add(change);
     }
-    std::for_each(made, d_changes.end(), add);
+    copyUpTo(before);
+  }
+
+  // Where a change is among the base's, or would be.
+  size_t placeInBase(const std::pair<Instant, uint32_t>& change) const
+  {
+    const auto [first, last] = std::equal_range(d_base->d_changeTimes.begin(), d_base->d_changeTimes.end(), change.first);
+    const auto at = [this](auto time) { return d_base->d_changeNodes.begin() + (time - d_base->d_changeTimes.begin()); };
+    return static_cast<size_t>(std::lower_bound(at(first), at(last), change.second) - d_base->d_changeNodes.begin());
   }
 
   const Snapshot* d_base;

@@ -31,16 +31,25 @@ KnownFile known(SourceRead read, ParsedFile parsed)
 
 } // namespace
 
-// None for a symbolic link: where it leads is not told by looking at it, and what is behind one is small.
-std::optional<KnownFiles::Stamp> KnownFiles::stampOf(const fs::path& path)
+// Of the folder that a file is in.
+std::optional<KnownFiles::FolderStamp> KnownFiles::folderStampOf(const fs::path& path)
 {
-  struct stat file{};
   struct stat folder{};
   const fs::path parent = path.parent_path();
-  if (lstat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode) || stat(parent.empty() ? "." : parent.c_str(), &folder) != 0) {
+  if (stat(parent.empty() ? "." : parent.c_str(), &folder) != 0) {
     return std::nullopt;
   }
-  return Stamp{file.st_dev, folder.st_dev, file.st_ino, folder.st_ino, file.st_mode, folder.st_mode, file.st_size, nanosecondsOf(file.st_mtim), nanosecondsOf(file.st_ctim)};
+  return FolderStamp{folder.st_dev, folder.st_ino, folder.st_mode};
+}
+
+// None for a symbolic link: where it leads is not told by looking at it, and what is behind one is small.
+std::optional<KnownFiles::Stamp> KnownFiles::stampOf(const fs::path& path, const std::optional<FolderStamp>& folder)
+{
+  struct stat file{};
+  if (!folder || lstat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) {
+    return std::nullopt;
+  }
+  return Stamp{*folder, file.st_dev, file.st_ino, file.st_mode, file.st_size, nanosecondsOf(file.st_mtim), nanosecondsOf(file.st_ctim)};
 }
 
 // The text of a delegated file may be needed again when the next is bad.
@@ -72,13 +81,13 @@ std::shared_ptr<KnownFile> KnownFiles::parse(SourceRead read, const fs::path& pa
 
 KnownFiles::Entry KnownFiles::read(const fs::path& path, FileKind kind, const Location& whole) const
 {
-  const auto before = stampOf(path);
+  const auto before = stampOf(path, folderStampOf(path));
   timespec now{};
   clock_gettime(CLOCK_REALTIME_COARSE, &now); // as the file system's times are taken
   Entry entry{readFile(path, kind, whole), {}, kind, false};
   // A change directly after the reading might leave the times as they are, within the clock's tick.
   const bool isSettled = before && before->changed < nanosecondsOf(now) - d_limits.settling.count();
-  if (isSettled && stampOf(path) == before && entry.file->problems.empty()) {
+  if (isSettled && stampOf(path, folderStampOf(path)) == before && entry.file->problems.empty()) {
     entry.stamp = *before;
   }
   return entry;
@@ -90,7 +99,15 @@ KnownFiles::Entry* KnownFiles::find(const fs::path& path, FileKind kind)
   if (found == d_entries.end() || found->second.kind != kind) {
     return nullptr;
   }
-  return found->second.isUsed || stampOf(path) == found->second.stamp ? &found->second : nullptr;
+  if (found->second.isUsed) {
+    return &found->second;
+  }
+  // Of a thousand files in one folder, that is looked at once.
+  const auto [folder, isNew] = d_folders.try_emplace(path.parent_path().native());
+  if (isNew) {
+    folder->second = folderStampOf(path);
+  }
+  return stampOf(path, folder->second) == found->second.stamp ? &found->second : nullptr;
 }
 
 void KnownFiles::readAhead(const std::vector<fs::path>& paths, FileKind kind)
@@ -189,6 +206,7 @@ void KnownFiles::endLoad()
   for (auto& [path, entry] : d_entries) {
     entry.isUsed = false;
   }
+  d_folders.clear();
 }
 
 } // namespace caapolicy

@@ -64,10 +64,17 @@ public:
 
 private:
   // What tells that a file is the one that was read, and may still be trusted.
+  struct FolderStamp {
+    dev_t device{0};
+    ino_t inode{0};
+    mode_t mode{0};
+    bool operator==(const FolderStamp&) const = default;
+  };
   struct Stamp {
-    dev_t device{0}, folderDevice{0};
-    ino_t inode{0}, folderInode{0};
-    mode_t mode{0}, folderMode{0};
+    FolderStamp folder;
+    dev_t device{0};
+    ino_t inode{0};
+    mode_t mode{0};
     off_t size{0};
     int64_t modified{0}, changed{0}; // nanoseconds
     bool operator==(const Stamp&) const = default;
@@ -80,7 +87,8 @@ private:
   };
 
   bool keepsText(FileKind kind) const;
-  static std::optional<Stamp> stampOf(const std::filesystem::path& path);
+  static std::optional<FolderStamp> folderStampOf(const std::filesystem::path& path);
+  static std::optional<Stamp> stampOf(const std::filesystem::path& path, const std::optional<FolderStamp>& folder);
   std::shared_ptr<KnownFile> readFile(const std::filesystem::path& path, FileKind kind, const Location& whole) const;
   std::shared_ptr<KnownFile> parse(SourceRead read, const std::filesystem::path& path, FileKind kind) const;
   // Null: it is not known, or not as it is now.
@@ -94,6 +102,7 @@ private:
   uint64_t d_generation{1};
   std::string d_catalogue;
   std::unordered_map<std::string, Entry> d_entries; // by path
+  std::unordered_map<std::string, std::optional<FolderStamp>> d_folders; // by path; as this load has seen them
 };
 
 } // namespace caapolicy

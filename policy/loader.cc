@@ -57,6 +57,7 @@ struct Checked {
   std::vector<FileRole> roles;
   Instant at{0};
   ApprovalProblems problems;
+  std::unordered_map<const FileApprovals*, Instant> nextEnds; // of the approvals of files, after `at`; of a file that isn't in here it isn't known
 };
 
 } // namespace
@@ -73,16 +74,26 @@ struct Loader::Memory {
 
 namespace {
 
-// Those that have an approval which has ended since, or is no longer to have ended where the clock was set back.
-void addEnded(const Snapshot& snapshot, Instant since, Instant now, std::vector<Name>& names)
+// Those that have an approval which has ended since `before`, or is no longer to have ended where the clock was set back.
+void addEnded(const Checked& before, Checked& now, std::vector<Name>& names)
 {
-  const auto [first, last] = std::minmax(since, now);
-  for (const PlacedApprovals& placed : snapshot.policy().approvals) {
+  const auto [first, last] = std::minmax(before.at, now.at);
+  for (const PlacedApprovals& placed : now.snapshot->policy().approvals) {
+    const auto known = before.nextEnds.find(placed.approvals.get());
+    if (known != before.nextEnds.end() && before.at <= now.at && now.at < known->second) { // so it is with nearly all of a thousand files
+      now.nextEnds.insert(*known);
+      continue;
+    }
     const ApprovalList& list = placed.approvals->list();
-    for (size_t index = 0; index < list.size() && first != last; ++index) {
+    Instant& nextEnd = now.nextEnds[placed.approvals.get()];
+    nextEnd = kEndOfTime;
+    for (size_t index = 0; index < list.size(); ++index) {
       const Instant until = list.lifeAt(index).until;
       if (first < until && until <= last) {
         names.push_back(Name::fromWire(list.nameAt(index)));
+      }
+      if (now.at < until) {
+        nextEnd = std::min(nextEnd, until);
       }
     }
   }
@@ -188,7 +199,8 @@ private:
     }
     Compiled found = d_compiler.compile(std::move(policy));
     add(checkSubtrees(*found.snapshot, roles, d_now, d_flattenNeeds));
-    Checked checkedNow{found.snapshot, roles, d_now, checkApprovals(found, roles)};
+    Checked checkedNow{found.snapshot, roles, d_now, {}, {}};
+    checkedNow.problems = checkApprovals(found, checkedNow);
     for (const auto& [name, ofName] : checkedNow.problems) {
       add(ofName);
     }
@@ -204,20 +216,20 @@ private:
   }
 
   // Those of the policy that was found good last hold for all names that nothing has changed for.
-  ApprovalProblems checkApprovals(const Compiled& found, const std::vector<FileRole>& roles) const
+  ApprovalProblems checkApprovals(const Compiled& found, Checked& now) const
   {
     const Snapshot& snapshot = *found.snapshot;
-    if (found.whole || d_checked.snapshot == nullptr || !haveSameRoles(snapshot.policy(), roles)) {
-      return caapolicy::checkApprovals(snapshot, roles, d_now);
+    if (found.whole || d_checked.snapshot == nullptr || !haveSameRoles(snapshot.policy(), now.roles)) {
+      return caapolicy::checkApprovals(snapshot, now.roles, d_now);
     }
     std::vector<Name> names = found.touched;
     for (const auto& [name, ofName] : d_checked.problems) { // to be told with the places as they are now
       names.push_back(name);
     }
-    addEnded(snapshot, d_checked.at, d_now, names);
+    addEnded(d_checked, now, names);
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
-    return caapolicy::checkApprovals(snapshot, roles, d_now, names);
+    return caapolicy::checkApprovals(snapshot, now.roles, d_now, names);
   }
 
   // Is each file that both policies have in the same hands?

@@ -68,7 +68,9 @@ std::string PolicyFiles::identityOf(const fs::path& path)
     const fs::path canonical = fs::weakly_canonical(named, code);
     folder->second = code ? fs::absolute(named, code).lexically_normal().string() : canonical.string();
   }
-  return (fs::path(folder->second) / path.filename()).lexically_normal().string();
+  const fs::path name = path.filename();
+  const fs::path identity = fs::path(folder->second) / name;
+  return name == "." || name == ".." ? identity.lexically_normal().string() : identity.string();
 }
 
 void PolicyFiles::read(const fs::path& rootFile)

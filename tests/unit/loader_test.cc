@@ -1005,6 +1005,45 @@ TEST_CASE("files that have not changed are not opened")
         == Names{"policy.yaml", "a.d.yaml", "a.d.jsonl"});
 }
 
+TEST_CASE("approvals that end in files that have not changed are told of")
+{
+  constexpr Instant kDay = 86400;
+  const TempFolder folder;
+  const auto root = folder.write("policy.yaml", "version: 1\nsubtrees: {example.com: {}}\ninclude: [a.yaml, b.jsonl, other.yaml]\n");
+  const auto until = [](int days) { return instantToText(kNow + days * kDay); };
+  folder.write("a.yaml", "approvals: [{name: a3.example.com, issuer: letsencrypt.org, until: " + until(3) + "},\n"
+                         "  {name: a1.example.com, issuer: letsencrypt.org, until: " + until(1) + "}]\n");
+  std::string lines = R"({"name": "b2.example.com", "issuer": "letsencrypt.org", "until": ")" + until(2) + "\"}\n";
+  for (int number = 0; number < 500; ++number) { // so many that a change is not worth compiling all anew
+    lines += R"({"name": "b-)" + std::to_string(number) + R"(.example.com", "issuer": "letsencrypt.org"})" "\n";
+  }
+  folder.write("b.jsonl", lines);
+  Loader loader(root, {}, kNoSettling, Texts::Forget);
+  const auto endedAt = [&](Instant now) {
+    folder.write("other.yaml", "approvals: [{name: x" + std::to_string(now) + ".example.com, issuer: letsencrypt.org}]\n");
+    waitForTick();
+    const LoadResult result = loader.load(now);
+    REQUIRE(result.snapshot != nullptr);
+    std::set<std::string> names;
+    for (const Diagnostic& diagnostic : result.diagnostics) {
+      CHECK(diagnostic.code == "approval-expired");
+      names.insert(diagnostic.message.substr(14, 2));
+    }
+    return names;
+  };
+  using Names = std::set<std::string>;
+  CHECK(endedAt(kNow) == Names{});
+  CHECK(endedAt(kNow + kDay - 1) == Names{});
+  CHECK(endedAt(kNow + kDay) == Names{"a1"});
+  CHECK(endedAt(kNow + kDay + 1) == Names{"a1"});
+  CHECK(endedAt(kNow + 2 * kDay) == Names{"a1", "b2"});
+  CHECK(endedAt(kNow + 5 * kDay) == Names{"a1", "b2", "a3"});
+  // The clock may be set back.
+  CHECK(endedAt(kNow + 2 * kDay - 1) == Names{"a1"});
+  CHECK(endedAt(kNow) == Names{});
+  CHECK(endedAt(kNow + 3 * kDay) == Names{"a1", "b2", "a3"});
+}
+
 TEST_CASE("problems come in the order of files and places")
 {
   const TempFolder folder;
