@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a change of the policy takes, and what queries feel of it. These servers and clients may use all cores."""
 import contextlib
+import os
 import random
 import statistics
 import time
@@ -15,6 +16,7 @@ import subject
 import wire
 
 RATE = 1000  # queries a second
+MOST_RELOADS = 50 # a second: each waits for more changes of files for 20 ms
 KEYS = ["reload-time", "reload-p99", "reload-answers", "expiry-time", "expiry-p99"]
 OTHERS = 200 # names that are asked besides the one that changes
 ZONE = inputs.ZONE
@@ -32,7 +34,8 @@ class _Change:
         index = options.files // 2
         numbers = inputs.numbers_of_file(index, options.approvals, options.files)
         self._path = inputs.approval_file(served.running.policy_folder, index, "yaml")
-        self._rest = [inputs.yaml_item(number) for number in numbers[1:]]
+        self._folder = served.running.folder
+        self._rest = "".join(inputs.yaml_item(number) for number in numbers[1:])
         self.number = numbers[0]
         self.name = inputs.device(self.number)
         self._client = wire.client(served.port)
@@ -46,14 +49,25 @@ class _Change:
         return wire.caa_set([f'0 issue "letsencrypt.org; accounturi={account}"' for account in self._accounts(turn)]
                             + ['0 issuewild ";"'])
 
+    def _prepared(self, turn):
+        return f"{self._folder}/turn-{turn}.yaml"
+
+    def prepare(self, turns):
+        """Writes the files ahead: while the server is measured, this program should leave the processors to it."""
+        for turn in turns:
+            accounts = ", ".join(self._accounts(turn))
+            backends.write(self._prepared(turn), f"approvals:\n  - name: {self.name}\n    issuer: {{ca: letsencrypt.org, accounts: [{accounts}]}}\n"
+                                                 f"    until: {inputs.UNTIL}\n" + self._rest)
+
+    def put(self, turn):
+        """The turn's file, which is prepared, into place."""
+        os.rename(self._prepared(turn), self._path)
+
     def make(self, turn):
-        """Puts the file into place, and returns the seconds until the new answer, the first one being right."""
-        accounts = ", ".join(self._accounts(turn))
-        text = (f"approvals:\n  - name: {self.name}\n    issuer: {{ca: letsencrypt.org, accounts: [{accounts}]}}\n"
-                f"    until: {inputs.UNTIL}\n" + "".join(self._rest))
-        begun = time.monotonic()
-        backends.write(self._path, text)
+        """Puts it, and returns the seconds until the new answer, the first one being right."""
         wanted = self.content(turn)
+        begun = time.monotonic()
+        self.put(turn)
         while self._ask() != wanted:
             if time.monotonic() > begun + server.PATIENCE:
                 raise AssertionError(f"the change of {self.name} is not served after {server.PATIENCE} s")
@@ -76,6 +90,7 @@ def _others(options, change):
 def _reloads(options, keys):
     with _serve(options) as served, contextlib.closing(_Change(served, options)) as change:
         turn = 2 * options.pairs
+        change.prepare(range(turn + 1))
         times = [change.make(number) for number in range(turn + 1)][1:]
         if "reload-time" in keys:
             yield result.line("reload-time", f"change of one approval among {options.approvals:,} in {options.files:,} files, to served",
@@ -87,14 +102,17 @@ def _reloads(options, keys):
         names = [name for other in _others(options, change) for name in (other, change.name)]
         expected = {name: {wire.caa_set(inputs.caa_of(name))} for name in names}
         for _ in range(options.pairs):
+            first = turn
+            change.prepare(range(first + 1, first + 2 + int(MOST_RELOADS * options.seconds)))
             with latency.Client(served.port, names, RATE) as idle:
                 time.sleep(options.seconds)
-            first = turn
             with latency.Client(served.port, names, RATE) as busy:
                 end = time.monotonic() + options.seconds
                 while time.monotonic() < end or turn == first:
                     turn += 1
-                    change.make(turn)
+                    mark = served.running.mark()
+                    change.put(turn)
+                    served.running.wait_log("reloaded:", since=mark) # which asks nothing of the server
             reloads += turn - first
             expected[change.name] = {change.content(number) for number in range(first, turn + 1)}
             p99 = [latency.percentile(client.answers(), 0.99) for client in (idle, busy)]

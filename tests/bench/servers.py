@@ -11,12 +11,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import changes
 import denials
 import loading
+import lookups
 import queries
 import report
 import transfers
 
 GROUPS = [*[(contest.measure, [row.key for row in contest.rows]) for contest in queries.CONTESTS],
-          *changes.GROUPS, *loading.GROUPS, *denials.GROUPS, *transfers.GROUPS]
+          *lookups.GROUPS, *changes.GROUPS, *loading.GROUPS, *denials.GROUPS, *transfers.GROUPS]
 KEYS = [key for _, keys in GROUPS for key in keys]
 
 
@@ -24,7 +25,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="tests/bench/servers.sh", description="Measures servers against each other.")
     parser.add_argument("--names", type=int, default=10000, help="names in the zone that is queried (%(default)s)")
     parser.add_argument("--approvals", type=int, default=20000,
-                        help="approvals in the rows about loading, changing, transferring and denying (%(default)s)")
+                        help="approvals in the rows about looking up, loading, changing, transferring and denying (%(default)s)")
     parser.add_argument("--files", type=int, default=1000, help="files that they are in, where it is many (%(default)s)")
     parser.add_argument("--seconds", type=float, default=2, help="that each measurement takes (%(default)s)")
     parser.add_argument("--pairs", type=int, default=5, help="how often each is repeated, in alternation (%(default)s)")

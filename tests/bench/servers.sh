@@ -12,6 +12,6 @@ if [ "${1:-}" != --help ] && [ -z "${CAAPOLICY_MODULE:-}" ]; then # set: ctest h
   # shellcheck disable=SC2086
   install_packages $BUILD_PACKAGES $TEST_PACKAGES
   cmake --preset release --log-level=WARNING
-  cmake --build --preset release --parallel "$(nproc)" --target caapolicybackend
+  cmake --build --preset release --parallel "$(nproc)" --target caapolicybackend snapshot_bench
 fi
 exec python3 -B "$folder/servers.py" "$@"

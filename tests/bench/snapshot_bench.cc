@@ -2,7 +2,10 @@
 //
 // The lookup of S(name): random names, approved ones and ones that are nowhere. Names are copied to one place before they are
 // looked up, as a server has the name of a question at hand: what is measured is the snapshot's memory, not the question's.
+// And what a read of such memory takes, which is most of a lookup.
 #include "bench_input.hh"
+
+#include "policy/huge_pages.hh"
 
 #include <algorithm>
 #include <benchmark/benchmark.h>
@@ -10,6 +13,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <numeric>
 #include <random>
 
 namespace caapolicy::bench {
@@ -76,6 +80,26 @@ void lookup(benchmark::State& state, const Input& input, MakeName makeName)
   state.counters["to_smallest"] = p50 / smallest().try_emplace(makeName, p50).first->second;
 }
 
+// Each read says where the next one is, so none can begin before the last has ended.
+void read(benchmark::State& state, size_t bytes)
+{
+  struct alignas(64) CacheLine {
+    uint32_t next;
+  };
+  std::vector<CacheLine, HugePageAllocator<CacheLine>> lines(bytes / sizeof(CacheLine));
+  std::vector<uint32_t> order(lines.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::shuffle(order.begin(), order.end(), std::mt19937(1));
+  for (size_t index = 0; index < order.size(); ++index) {
+    lines[order[index]].next = order[(index + 1) % order.size()];
+  }
+  uint32_t at = 0;
+  for (auto _ : state) {
+    at = lines[at].next;
+  }
+  benchmark::DoNotOptimize(at);
+}
+
 void registerAll(const std::vector<Input>& inputs)
 {
   for (const auto& [what, makeName] : {std::pair<std::string, MakeName>{"approved", deviceName}, {"missing", missingName}}) {
@@ -84,6 +108,9 @@ void registerAll(const std::vector<Input>& inputs)
                                    [input, makeName = makeName](benchmark::State& state) { lookup(state, input, makeName); })
         ->Iterations(kBatches)->UseManualTime();
     }
+  }
+  for (const size_t mebibytes : {1U, 4U, 16U, 128U}) {
+    benchmark::RegisterBenchmark(("read/" + std::to_string(mebibytes) + " MiB").c_str(), [mebibytes](benchmark::State& state) { read(state, mebibytes << 20); });
   }
 }
 
