@@ -12,10 +12,12 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <iterator>
 #include <sstream>
 #include <system_error>
 #include <thread>
 
+#include <fmt/format.h>
 #include <malloc.h>
 #include <openssl/evp.h>
 #include <poll.h>
@@ -29,7 +31,7 @@ namespace {
 
 // Files change in several steps (an editor's rename dance, `cp` of many): wait until that has been over for so long,
 // but not for ever.
-constexpr int kQuietMs = 20;
+constexpr int kQuietMs = 10;
 constexpr int kLongestMs = 1000;
 // After a load, memory that it no longer needs goes back to the system; not while one load follows the other.
 constexpr int64_t kTidyMs = 1000;
@@ -96,22 +98,18 @@ public:
     else if (info.st_nlink == 0) { // it could not be looked at
       return text + "none";
     }
-    return text + joined(info.st_dev, info.st_ino, info.st_size, info.st_ctim.tv_sec, info.st_ctim.tv_nsec, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+    fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{},{}", info.st_dev, info.st_ino, info.st_size, info.st_ctim.tv_sec, info.st_ctim.tv_nsec,
+                   info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+    return text;
   }
 
 private:
-  template <typename... Numbers>
-  static std::string joined(Numbers... numbers)
-  {
-    return ((std::to_string(numbers) + ',') + ...);
-  }
-
   const std::string& ofFolder(const std::filesystem::path& folder)
   {
     const auto [known, isNew] = d_folders.try_emplace(folder.native());
     struct stat info {};
     if (isNew && stat(folder.empty() ? "." : folder.c_str(), &info) == 0) {
-      known->second = joined(info.st_mode, info.st_uid, info.st_gid) + ';';
+      known->second = fmt::format("{},{},{};", info.st_mode, info.st_uid, info.st_gid);
     }
     return known->second;
   }

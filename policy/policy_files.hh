@@ -95,7 +95,7 @@ private:
   IssuerCheck d_check{*catalogue, d_now}; // of the policy's own files
   IssuerTable d_issuers;
   std::vector<Parsed> d_parsed;               // one for each of files, until the documents are made
-  std::map<std::string, Location> d_included; // identity of each file of the policy itself -> where it was named
+  std::unordered_map<std::string, Location> d_included; // identity of each file of the policy itself -> where it was named
   std::vector<std::pair<std::string, std::string>> d_stack; // identity and path of each file that is being read
   bool d_isFull{false};
 };

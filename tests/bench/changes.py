@@ -16,7 +16,7 @@ import subject
 import wire
 
 RATE = 1000  # queries a second
-MOST_RELOADS = 50 # a second: each waits for more changes of files for 20 ms
+MOST_RELOADS = 100 # a second: each waits for more changes of files for 10 ms
 KEYS = ["reload-time", "reload-p99", "reload-answers", "expiry-time", "expiry-p99"]
 OTHERS = 200 # names that are asked besides the one that changes
 ZONE = inputs.ZONE

@@ -363,9 +363,10 @@ class Changes:
         mark = server.mark()
         server.write_policy(approval("shop.example.com", until=utc(end)), "approvals.d/a.yaml")
         self.wait_reload(server, mark)
+        reloads = server.statistic("caapolicy-reloads-good")
         self.watch_instant(server, "shop.example.com", end, GRANTED, DENIED)
         server.wait_log(r"\[caapolicy\] approvals began or ended; changed: shop\.example\.com$")
-        self.assertEqual(server.statistic("caapolicy-reloads-good"), 1)
+        self.assertEqual(server.statistic("caapolicy-reloads-good"), reloads)
 
     def test_approval_begins_on_its_second(self):
         server = self.serve_policy()  # which takes its time with some backends
