@@ -31,7 +31,7 @@ namespace {
 
 // Files change in several steps (an editor's rename dance, `cp` of many): wait until that has been over for so long,
 // but not for ever.
-constexpr int kQuietMs = 10;
+constexpr int kQuietMs = 20;
 constexpr int kLongestMs = 1000;
 // After a load, memory that it no longer needs goes back to the system; not while one load follows the other.
 constexpr int64_t kTidyMs = 1000;

@@ -16,7 +16,7 @@ import subject
 import wire
 
 RATE = 1000  # queries a second
-MOST_RELOADS = 100 # a second: each waits for more changes of files for 10 ms
+MOST_RELOADS = 50 # a second: each waits for more changes of files for 20 ms
 KEYS = ["reload-time", "reload-p99", "reload-answers", "expiry-time", "expiry-p99"]
 OTHERS = 200 # names that are asked besides the one that changes
 ZONE = inputs.ZONE
@@ -34,7 +34,7 @@ class _Change:
         index = options.files // 2
         numbers = inputs.numbers_of_file(index, options.approvals, options.files)
         self._path = inputs.approval_file(served.running.policy_folder, index, "yaml")
-        self._folder = served.running.folder
+        self._server = served.running
         self._rest = "".join(inputs.yaml_item(number) for number in numbers[1:])
         self.number = numbers[0]
         self.name = inputs.device(self.number)
@@ -50,7 +50,7 @@ class _Change:
                             + ['0 issuewild ";"'])
 
     def _prepared(self, turn):
-        return f"{self._folder}/turn-{turn}.yaml"
+        return f"{self._server.folder}/turn-{turn}.yaml"
 
     def prepare(self, turns):
         """Writes the files ahead: while the server is measured, this program should leave the processors to it."""
@@ -59,20 +59,28 @@ class _Change:
             backends.write(self._prepared(turn), f"approvals:\n  - name: {self.name}\n    issuer: {{ca: letsencrypt.org, accounts: [{accounts}]}}\n"
                                                  f"    until: {inputs.UNTIL}\n" + self._rest)
 
-    def put(self, turn):
-        """The turn's file, which is prepared, into place."""
+    def _put(self, turn):
+        """The turn's file, which is prepared, into place. Returns the place in the log before it."""
+        mark = self._server.mark()
         os.rename(self._prepared(turn), self._path)
+        return mark
 
     def make(self, turn):
-        """Puts it, and returns the seconds until the new answer, the first one being right."""
+        """Returns when the server says that it has loaded the change; it is asked nothing for that."""
+        self._server.wait_log("reloaded:", since=self._put(turn))
+
+    def served_after(self, turn):
+        """Returns the seconds until the new answer, the first one being right."""
         wanted = self.content(turn)
         begun = time.monotonic()
-        self.put(turn)
+        mark = self._put(turn)
         while self._ask() != wanted:
             if time.monotonic() > begun + server.PATIENCE:
                 raise AssertionError(f"the change of {self.name} is not served after {server.PATIENCE} s")
             time.sleep(0.001) # asking without a pause would be a load of its own
-        return time.monotonic() - begun
+        seconds = time.monotonic() - begun
+        self._server.wait_log("reloaded:", since=mark) # the next one should find it idle
+        return seconds
 
     def _ask(self):
         return wire.caa_of(wire.ask(self._client, 1, self._question), self._question)
@@ -91,7 +99,7 @@ def _reloads(options, keys):
     with _serve(options) as served, contextlib.closing(_Change(served, options)) as change:
         turn = 2 * options.pairs
         change.prepare(range(turn + 1))
-        times = [change.make(number) for number in range(turn + 1)][1:]
+        times = [change.served_after(number) for number in range(turn + 1)][1:]
         if "reload-time" in keys:
             yield result.line("reload-time", f"change of one approval among {options.approvals:,} in {options.files:,} files, to served",
                               f"median {1000 * statistics.median(times):.0f} ms, slowest {1000 * max(times):.0f} ms",
@@ -110,9 +118,7 @@ def _reloads(options, keys):
                 end = time.monotonic() + options.seconds
                 while time.monotonic() < end or turn == first:
                     turn += 1
-                    mark = served.running.mark()
-                    change.put(turn)
-                    served.running.wait_log("reloaded:", since=mark) # which asks nothing of the server
+                    change.make(turn)
             reloads += turn - first
             expected[change.name] = {change.content(number) for number in range(first, turn + 1)}
             p99 = [latency.percentile(client.answers(), 0.99) for client in (idle, busy)]
