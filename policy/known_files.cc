@@ -200,13 +200,17 @@ void KnownFiles::catalogueIs(const std::string& sha256)
   }
 }
 
-void KnownFiles::endLoad()
+void KnownFiles::beginLoad()
 {
-  std::erase_if(d_entries, [this](const auto& entry) { return !entry.second.isUsed || d_texts == Texts::Keep; });
   for (auto& [path, entry] : d_entries) {
     entry.isUsed = false;
   }
   d_folders.clear();
+}
+
+void KnownFiles::endLoad()
+{
+  std::erase_if(d_entries, [this](const auto& entry) { return !entry.second.isUsed || d_texts == Texts::Keep; });
 }
 
 } // namespace caapolicy

@@ -53,7 +53,8 @@ public:
   void catalogueIs(const std::string& sha256);
   // Whatever is known of it.
   std::shared_ptr<KnownFile> getAnew(const std::filesystem::path& path, FileKind kind, const Location& whole);
-  // Ends a load: what was not asked for since the last end is forgotten.
+  // A load looks at each file once. What it has not asked for when it ends is forgotten; it may also end by an exception, and forget nothing.
+  void beginLoad();
   void endLoad();
 
   // The same for a text that need not be in a file yet; not remembered.
@@ -63,7 +64,7 @@ public:
   const LoadLimits& limits() const { return d_limits; }
 
 private:
-  // What tells that a file is the one that was read, and may still be trusted.
+  // What tells that a file is the one that was read, and may still be trusted, as the folder that it is in may.
   struct FolderStamp {
     dev_t device{0};
     ino_t inode{0};

@@ -478,6 +478,7 @@ LoadResult Loader::load(Instant now, const PendingFiles& pending)
 
 LoadResult Loader::loadOnce(Instant now, const PendingFiles& pending)
 {
+  d_memory->known.beginLoad();
   PolicyFiles files(pending, now, d_memory->known, d_memory->pool);
   files.read(d_rootFile);
   Load load(files, d_memory->lastGood, d_memory->compiler, d_memory->checked, d_flattenNeeds, now);
