@@ -13,7 +13,7 @@ VERDICTS = {True: "met", False: "**missed**", None: ""}
 
 def plain(line):
     verdict = VERDICTS[line.met].strip("*")
-    return f"{line.row:16} {line.value:>10}  {line.target:12} {verdict:7} {line.what}\n{'':30} {line.figures}"
+    return f"{line.row:18} {line.value:>10}  {line.target:12} {verdict:7} {line.what}\n{'':32} {line.figures}"
 
 
 def machine():

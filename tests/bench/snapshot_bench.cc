@@ -8,6 +8,7 @@
 #include "policy/huge_pages.hh"
 
 #include <algorithm>
+#include <array>
 #include <benchmark/benchmark.h>
 #include <chrono>
 #include <cstdlib>
@@ -24,12 +25,39 @@ namespace {
 constexpr size_t kBatch = 16;
 constexpr int kBatches = 1 << 14;
 
-using MakeName = std::string (*)(uint32_t);
+using Names = std::array<std::string, kBatch>;
 
-// p50 of the smallest policy, which comes first, for each kind of name.
-std::map<MakeName, double>& smallest()
+// One after the other, whatever memory it takes.
+void lookUp(const Snapshot& snapshot, const Names& names)
 {
-  static std::map<MakeName, double> values;
+  for (const auto& name : names) {
+    benchmark::DoNotOptimize(snapshot.own(snapshot.find(name), kNow).set);
+  }
+}
+
+// In steps with time between them, as a query goes about it in front of a backend, which is asked meanwhile.
+void lookUpAhead(const Snapshot& snapshot, const Names& names)
+{
+  std::array<size_t, kBatch> hashes;
+  std::transform(names.begin(), names.end(), hashes.begin(), [&](const std::string& name) { return snapshot.fetch(name); });
+  for (const size_t hash : hashes) {
+    snapshot.fetch(hash);
+  }
+  lookUp(snapshot, names);
+}
+
+struct Kind {
+  const char* name;
+  std::string (*makeName)(uint32_t);
+  void (*lookUp)(const Snapshot&, const Names&);
+};
+
+constexpr Kind kKinds[] = {{"approved", deviceName, lookUp}, {"missing", missingName, lookUp}, {"ahead", deviceName, lookUpAhead}};
+
+// p50 of the smallest policy, which comes first, for each kind.
+std::map<std::string, double>& smallest()
+{
+  static std::map<std::string, double> values;
   return values;
 }
 
@@ -42,7 +70,7 @@ void requireRight(const Snapshot& snapshot, const std::string& name, bool listed
   }
 }
 
-void lookup(benchmark::State& state, const Input& input, MakeName makeName)
+void lookup(benchmark::State& state, const Input& input, const Kind& kind)
 {
   using Clock = std::chrono::steady_clock;
   const auto loader = loaderOf(input);
@@ -51,13 +79,13 @@ void lookup(benchmark::State& state, const Input& input, MakeName makeName)
   std::uniform_int_distribution<uint32_t> any(0, input.approvals - 1);
   std::vector<std::string> names(kBatch * kBatches);
   for (auto& name : names) {
-    name = makeName(any(random));
-    requireRight(*snapshot, name, makeName == deviceName);
+    name = kind.makeName(any(random));
+    requireRight(*snapshot, name, kind.makeName == deviceName);
   }
   std::vector<double> samples;
   samples.reserve(kBatches);
   size_t next = 0;
-  std::string batch[kBatch];
+  Names batch;
   for (auto& name : batch) {
     name.reserve(kMaxNameLength);
   }
@@ -66,9 +94,7 @@ void lookup(benchmark::State& state, const Input& input, MakeName makeName)
       name.assign(names[next++]);
     }
     const auto begun = Clock::now();
-    for (const auto& name : batch) {
-      benchmark::DoNotOptimize(snapshot->own(snapshot->find(name), kNow).set);
-    }
+    kind.lookUp(*snapshot, batch);
     const std::chrono::duration<double> elapsed = Clock::now() - begun;
     state.SetIterationTime(elapsed.count());
     samples.push_back(1e9 * elapsed.count() / kBatch);
@@ -77,7 +103,7 @@ void lookup(benchmark::State& state, const Input& input, MakeName makeName)
   const double p50 = samples[samples.size() / 2];
   state.counters["p50_ns"] = p50;
   state.counters["p99_ns"] = samples[samples.size() * 99 / 100];
-  state.counters["to_smallest"] = p50 / smallest().try_emplace(makeName, p50).first->second;
+  state.counters["to_smallest"] = p50 / smallest().try_emplace(kind.name, p50).first->second;
 }
 
 // Each read says where the next one is, so none can begin before the last has ended.
@@ -102,10 +128,10 @@ void read(benchmark::State& state, size_t bytes)
 
 void registerAll(const std::vector<Input>& inputs)
 {
-  for (const auto& [what, makeName] : {std::pair<std::string, MakeName>{"approved", deviceName}, {"missing", missingName}}) {
+  for (const Kind& kind : kKinds) {
     for (const Input& input : inputs) {
-      benchmark::RegisterBenchmark(("lookup/" + what + "/" + std::to_string(input.approvals)).c_str(),
-                                   [input, makeName = makeName](benchmark::State& state) { lookup(state, input, makeName); })
+      benchmark::RegisterBenchmark(("lookup/" + std::string(kind.name) + "/" + std::to_string(input.approvals)).c_str(),
+                                   [input, &kind](benchmark::State& state) { lookup(state, input, kind); })
         ->Iterations(kBatches)->UseManualTime();
     }
   }
