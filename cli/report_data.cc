@@ -12,7 +12,7 @@ namespace caapolicy::cli {
 
 namespace {
 
-constexpr Instant kSoon = 30 * 86400; // what ends until then is to be renewed, and the page has it among what ends soon
+constexpr Instant kSoon = 30 * 86400; // what ends within it is to be renewed; the page has it among what ends soon
 
 const char* wildcardWord(Wildcard wildcard)
 {

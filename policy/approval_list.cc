@@ -92,6 +92,13 @@ private:
   const char* d_at;
 };
 
+// What of it is there, by the flags.
+Interval unpackLife(Unpacker& from, unsigned flags)
+{
+  const Instant begin = (flags & kFrom) != 0 ? from.instant() : kBeginningOfTime;
+  return {begin, (flags & kUntil) != 0 ? from.instant() : kEndOfTime};
+}
+
 ApprovalList::Item unpackItem(Unpacker& from)
 {
   ApprovalList::Item item;
@@ -99,8 +106,9 @@ ApprovalList::Item unpackItem(Unpacker& from)
   const unsigned flags = from.byte();
   item.wildcard = static_cast<Wildcard>(flags & kWildcardBits);
   item.subtree = (flags & kSubtree) != 0;
-  item.from = (flags & kFrom) != 0 ? from.instant() : kBeginningOfTime;
-  item.until = (flags & kUntil) != 0 ? from.instant() : kEndOfTime;
+  const Interval life = unpackLife(from, flags);
+  item.from = life.from;
+  item.until = life.until;
   item.where.line = from.small();
   item.where.column = from.small();
   item.where.length = from.difference(static_cast<uint32_t>(item.name.size()));
@@ -148,9 +156,7 @@ Interval ApprovalList::lifeAt(size_t index) const noexcept
 {
   Unpacker from(d_packed.data() + d_offsets[index]);
   from.name();
-  const unsigned flags = from.byte();
-  const Instant begin = (flags & kFrom) != 0 ? from.instant() : kBeginningOfTime;
-  return {begin, (flags & kUntil) != 0 ? from.instant() : kEndOfTime};
+  return unpackLife(from, from.byte());
 }
 
 void ApprovalList::usesAt(size_t index, std::vector<Use>& uses) const

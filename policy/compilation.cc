@@ -141,6 +141,13 @@ private:
     Items<Item>().swap(items);
   }
 
+  // What lies between two places.
+  template <typename Item>
+  static void append(Items<Item>& to, const Items<Item>& from, size_t begin, size_t end)
+  {
+    to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(begin), from.begin() + static_cast<std::ptrdiff_t>(end));
+  }
+
   const Policy& policy() const { return *d_snapshot->d_policy; }
   const ApprovalList& listOf(const ApprovalRef& ref) const { return d_snapshot->d_slots[ref.slot].approvals->list(); }
 
@@ -675,7 +682,7 @@ private:
     order.reserve(before + d_drafts.size());
     const auto copyUpTo = [&](size_t end) {
       if (next < end) {
-        order.insert(order.end(), d_base->d_order.begin() + static_cast<std::ptrdiff_t>(next), d_base->d_order.begin() + static_cast<std::ptrdiff_t>(end));
+        append(order, d_base->d_order, next, end);
         next = end;
       }
     };
@@ -713,11 +720,8 @@ private:
     size_t next = 0; // of the base's
     const auto copyUpTo = [&](size_t end) {
       if (next < end) {
-        const auto range = [&](const auto& all) { return std::pair(all.begin() + static_cast<std::ptrdiff_t>(next), all.begin() + static_cast<std::ptrdiff_t>(end)); };
-        const auto [firstTime, lastTime] = range(d_base->d_changeTimes);
-        const auto [firstNode, lastNode] = range(d_base->d_changeNodes);
-        times.insert(times.end(), firstTime, lastTime);
-        nodes.insert(nodes.end(), firstNode, lastNode);
+        append(times, d_base->d_changeTimes, next, end);
+        append(nodes, d_base->d_changeNodes, next, end);
         next = end;
       }
     };
@@ -753,9 +757,9 @@ private:
   std::shared_ptr<Snapshot> d_snapshot;
 
   std::vector<std::shared_ptr<const FileApprovals>> d_gone;
-  std::vector<bool> d_isGone;       // slots of the base whose file is gone
+  std::vector<bool> d_isGone; // slots of the base whose file is gone
   Items<ApprovalRef> d_added; // of new files, by name
-  std::vector<size_t> d_runs;       // ends of the lists in d_added
+  std::vector<size_t> d_runs; // ends of the lists in d_added
   Items<Draft> d_drafts;      // in canonical order
   Items<ApprovalRef> d_refs;
   std::unordered_map<uint32_t, std::vector<Interval>> d_published; // of drafts that others are below

@@ -72,7 +72,7 @@ Expansion expandPattern(const fs::path& base, const std::string& pattern)
     }
     paths = std::move(next);
   }
-  const bool areListed = !parts.empty() && hasWildcard((--parts.end())->string()); // so they are there
+  const bool areListed = hasWildcard(parts.filename().string()); // so they are there
   std::copy_if(paths.begin(), paths.end(), std::back_inserter(expansion.files), [areListed](const fs::path& path) { return areListed || mayExist(path); });
   std::sort(expansion.files.begin(), expansion.files.end(), [](const fs::path& left, const fs::path& right) { return left.native() < right.native(); });
   return expansion;

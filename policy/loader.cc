@@ -74,7 +74,8 @@ struct Loader::Memory {
 
 namespace {
 
-// Those that have an approval which has ended since `before`, or is no longer to have ended where the clock was set back.
+// Those that have an approval which has ended since `before`, or is no longer to have ended where the clock was set back. Notes in `now`
+// when the next ones end.
 void addEnded(const Checked& before, Checked& now, std::vector<Name>& names)
 {
   const auto [first, last] = std::minmax(before.at, now.at);
