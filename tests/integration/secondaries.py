@@ -14,6 +14,7 @@ import backends
 import dns_client
 import harness
 from backends import write
+from resolver import IN_ORDER
 
 
 class Daemon:
@@ -184,7 +185,7 @@ class Pdns(Daemon):
         self._database = backends.Gsqlite3({})
         self._server = harness.Server(self._database, launch="gsqlite3", policy=None, settings={
             "load-modules": None, "secondary": "yes", "xfr-cycle-interval": "1", "dname-processing": "yes",
-            "zone-cache-refresh-interval": "0", **harness.UNCACHED})
+            "zone-cache-refresh-interval": "0", **IN_ORDER, **harness.UNCACHED})
         self.port = self._server.start().port
 
     def start(self, primary_port):

@@ -14,7 +14,7 @@ import re
 import harness
 import test_placement
 import zone_model
-from resolver import Delv, Unbound, anchors_of, verify_transfer
+from resolver import IN_ORDER, Delv, Unbound, anchors_of, verify_transfer
 from test_placement import DENIED, GRANTED, STORED, TEAM, WILDCARD
 
 CHILD = """
@@ -255,7 +255,7 @@ class Checks(Chains):
         cls.anchors = [anchor for zone in PARENTS for anchor in anchors_of(cls.zones, zone)]
 
     def serve_signed(self, combination, **settings):
-        return self.serve(self.zones, policy=POLICY, settings={"dname-processing": "yes", "direct-dnskey": "no",
+        return self.serve(self.zones, policy=POLICY, settings={"dname-processing": "yes", "direct-dnskey": "no", **IN_ORDER,
                                                                **caching_settings(combination), **settings})
 
     def questions(self, server, seed=""):

@@ -9,7 +9,7 @@ import databases
 import harness
 import signed
 import zone_model
-from resolver import Unbound, anchors_of, verify_transfer
+from resolver import IN_ORDER, Unbound, anchors_of, verify_transfer
 from test_placement import DENIED, GRANTED
 
 APEX = "example.com"
@@ -230,7 +230,7 @@ class UnusualSigned(signed.Chains):
     def serve_signed(self, text, **settings):
         zones = self.keep(self.kind({APEX: text}))
         zones.secure(APEX, nsec3=self.nsec3)
-        server = self.serve(zones, policy=POLICY, settings={**SETTINGS, "direct-dnskey": "no", **settings})
+        server = self.serve(zones, policy=POLICY, settings={**SETTINGS, **IN_ORDER, "direct-dnskey": "no", **settings})
         return server, self.keep(Unbound(server, anchors_of(zones, APEX)))
 
     def check_validates(self, unbound, questions, expected):
