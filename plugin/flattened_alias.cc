@@ -3,7 +3,6 @@
 
 #include "plugin/alias_targets.hh"
 #include "plugin/hourly_limit.hh"
-#include "plugin/serving.hh"
 #include "plugin/zone_facts.hh"
 
 #include <algorithm>
@@ -37,6 +36,13 @@ uint32_t ttlLeft(const Addresses& addresses)
   return left > 0 ? static_cast<uint32_t>(left) : kStaleTtl;
 }
 
+// Makes an ALIAS record of a CNAME record: PowerDNS puts in the addresses of its target.
+void makeAlias(DNSRecord& record)
+{
+  pdns::setContent(record, pdns::aliasTo(pdns::aliasTargetOf(record)));
+  record.d_type = QType::ALIAS;
+}
+
 void appendAddresses(std::vector<DNSZoneRecord>& records, const DNSZoneRecord& alias, const Addresses& addresses, uint32_t ttl)
 {
   for (const auto& address : addresses.records) {
@@ -50,7 +56,7 @@ void appendAddresses(std::vector<DNSZoneRecord>& records, const DNSZoneRecord& a
 
 } // namespace
 
-void appendFlattened(std::vector<DNSZoneRecord>& records, DNSZoneRecord alias, const AliasQuestion& question)
+void appendFlattened(std::vector<DNSZoneRecord>& records, DNSZoneRecord alias, const AliasQuestion& question, RecordWriter& writer)
 {
   const DNSName target = pdns::aliasTargetOf(alias.dr);
   tellOfHidden(alias.dr.d_name, target, question.type);
@@ -76,7 +82,7 @@ void appendFlattened(std::vector<DNSZoneRecord>& records, DNSZoneRecord alias, c
   }
   // That there is something at the name. In a proof PowerDNS takes an ALIAS record for both kinds of addresses.
   if (addresses) {
-    appendEmptyNonTerminal(records, alias.dr.d_name, alias.domain_id);
+    writer.appendEmptyNonTerminal(records, alias.dr.d_name, alias.domain_id);
     records.back().scopeMask = 1;
     return;
   }

@@ -8,11 +8,18 @@
 
 namespace caapolicy {
 
+namespace {
+
+constexpr size_t kSetsAtHand = 1024; // some 90 KiB for each backend of PowerDNS that answers CAA queries, and some 200 bytes for each set that is asked for
+
+} // namespace
+
 OverlayBackend::OverlayBackend(std::unique_ptr<DNSBackend> wrapped, PolicyManager& manager, OverlaySettings settings) :
   SerialBackend(std::move(wrapped), manager, settings.raiseSerials),
   d_settings(settings),
   d_queryCache(::arg().asNum("query-cache-ttl") > 0),
-  d_cacheSeconds(static_cast<uint32_t>(std::max(::arg().asNum("query-cache-ttl"), ::arg().asNum("cache-ttl"))))
+  d_cacheSeconds(static_cast<uint32_t>(std::max(::arg().asNum("query-cache-ttl"), ::arg().asNum("cache-ttl")))),
+  d_writer(kSetsAtHand)
 {
 }
 
@@ -87,6 +94,9 @@ void OverlayBackend::forget()
 {
   d_seen.forget();
   d_repeated.forget();
+  if (d_hashed.policy != 0 && d_hashed.policy != served().number) { // it would keep the policy's memory
+    d_hashed = {};
+  }
 }
 
 // The owner of a proof is a name that was just searched for (below); where the policy alone has it, nothing is stored there. A question
@@ -313,10 +323,10 @@ void OverlayBackend::emit(const Zone& zone, const ZonePlacer::Placed& placed, In
   emitHeld(zone, placement);
   const Snapshot::Answer* const answer = placement.caa ? &*placement.caa : nullptr;
   if (answer != nullptr) {
-    appendCaa(d_extra, served(), *answer, d_question.name, zone.id, lifetimeOf(*answer, placement.exists, now));
+    d_writer.appendCaa(d_extra, served(), *answer, d_question.name, zone.id, lifetimeOf(*answer, placement.exists, now));
   }
   if (placement.exists && !d_types.any && d_extra.empty()) {
-    appendEmptyNonTerminal(d_extra, d_question.name, zone.id);
+    d_writer.appendEmptyNonTerminal(d_extra, d_question.name, zone.id);
   }
   countAnswer(answer);
   // Where a CAA query for a name that is in no zone is told so, what a CA finds when it climbs says the same as the name's set.
@@ -350,7 +360,7 @@ void OverlayBackend::emitHeld(const Zone& zone, const Placement& placement)
       ++leftOut;
     }
     else if (record.dr.d_type == QType::CNAME && placement.flatten) {
-      appendFlattened(d_extra, std::move(record), {keeper().isSecuredZone(zone.apex), d_question.clientType});
+      appendFlattened(d_extra, std::move(record), {keeper().isSecuredZone(zone.apex), d_question.clientType}, d_writer);
     }
     else if (record.dr.d_type != QType::ENT || !placement.caa) {
       d_extra.push_back(std::move(record));
@@ -489,11 +499,21 @@ void OverlayBackend::fitHashed(const Zone& zone, const DNSName& hash, const std:
   if (!serial || !keeper().getNSEC3PARAM(zone.apex, &parameters)) {
     return;
   }
+  findHashed({zone, *serial, std::move(parameters)});
+  fitHashedNeighbours(placerFor(zone, time(nullptr)), {*d_hashed.listed, *d_hashed.stored}, hash, known, unhashed, before, after);
+}
+
+// All threads share them, behind a lock: they are asked for once a second, for as long as it is one zone.
+void OverlayBackend::findHashed(const HashedZoneFor& wanted)
+{
   const Serving& current = serving().current();
-  const auto listed = current.hashed.of(zone.apex, parameters);
-  const auto records = [&](const auto& visit) { forEachRecord(wrapped(), zone, visit); };
-  const auto stored = hashedZoneFor({zone, *serial, std::move(parameters)}, records, d_settings.makeWrapped);
-  fitHashedNeighbours(placerFor(zone, time(nullptr)), {*listed, *stored}, hash, known, unhashed, before, after);
+  const Instant now = time(nullptr);
+  if (d_hashed.policy == current.number && d_hashed.when == now && d_hashed.stored->madeFor().sameAs(wanted)) {
+    return;
+  }
+  d_hashed = {}; // whatever is thrown
+  const auto records = [&](const auto& visit) { forEachRecord(wrapped(), wanted.zone, visit); };
+  d_hashed = {current.number, now, current.hashed.of(wanted.zone.apex, wanted.parameters), hashedZoneFor(wanted, records, d_settings.makeWrapped)};
 }
 
 // It has a backend of its own, so one for all questions.

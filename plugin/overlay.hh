@@ -95,6 +95,7 @@ private:
   void countAnswer(const Snapshot::Answer* answer);
   void recordDenial(const Snapshot::Answer* answer, bool exists, Instant now);
   DNSSECKeeper& keeper();
+  void findHashed(const HashedZoneFor& wanted);
   void fitHashed(const Zone& zone, const DNSName& hash, const std::optional<DNSName>& known, DNSName& unhashed, DNSName& before,
                  DNSName& after);
 
@@ -108,6 +109,7 @@ private:
   TypesAt d_types;                    // what the wrapped backend gave for it
   std::vector<DNSZoneRecord> d_held;  // CAA, empty non-terminal and flattened alias records of the wrapped zone
   std::optional<DNSZoneRecord> d_soa; // of the wrapped zone, to be given at the end with the serial that is served
+  RecordWriter d_writer;
   std::vector<DNSZoneRecord> d_extra; // to be given after the wrapped backend's
   size_t d_next{0};
   bool d_wrappedDone{true};
@@ -119,6 +121,14 @@ private:
   uint16_t d_packetId{0};
   uint16_t d_packetType{0};
   bool d_needsProofs{true}; // its client wants DNSSEC, or nobody is known who doesn't
+
+  // Orders of hashes of the zone that a proof was last made for.
+  struct {
+    uint64_t policy{0}; // its number; 0: no proof yet
+    Instant when{0};
+    std::shared_ptr<const HashedListed> listed;
+    std::shared_ptr<const HashedZone> stored;
+  } d_hashed;
 
   bool d_listing{false}; // list() was called, not lookup()
   std::optional<Zone> d_listedZone;

@@ -500,7 +500,7 @@ void PolicyManager::swap(std::shared_ptr<const Serving> next, Instant now)
   }
   d_serving = std::move(next);
   d_purgedUpTo = now;
-  d_generation.fetch_add(1, std::memory_order_release);
+  d_number.store(d_serving->number, std::memory_order_release);
 }
 
 std::shared_ptr<const Serving> PolicyManager::serving() const
@@ -511,13 +511,12 @@ std::shared_ptr<const Serving> PolicyManager::serving() const
 
 const Serving& PolicyManager::Handle::current()
 {
-  const uint64_t generation = d_manager.d_generation.load(std::memory_order_acquire);
-  if (generation != d_generation || !d_serving) {
-    if (generation == 0) { // pdnsutil loads the policy only when it is needed
+  const uint64_t number = d_manager.d_number.load(std::memory_order_acquire);
+  if (!d_serving || d_serving->number != number) {
+    if (number == 0) { // pdnsutil loads the policy only when it is needed
       d_manager.start(false, false);
     }
     d_serving = d_manager.serving();
-    d_generation = generation;
   }
   return *d_serving;
 }

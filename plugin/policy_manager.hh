@@ -61,7 +61,6 @@ public:
   private:
     PolicyManager& d_manager;
     std::shared_ptr<const Serving> d_serving;
-    uint64_t d_generation{0};
   };
 
   struct Status {
@@ -117,7 +116,7 @@ private:
   Instant d_purgedUpTo{0};
   std::vector<Snapshot::Change> d_purgeAgain;
   int64_t d_purgeAgainAt{0}; // milliseconds of the steady clock; 0: never
-  std::atomic<uint64_t> d_generation{0};
+  std::atomic<uint64_t> d_number{0}; // of d_serving; 0: none yet
 };
 
 } // namespace caapolicy

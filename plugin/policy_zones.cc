@@ -62,7 +62,7 @@ void PolicyZonesBackend::follow()
 {
   const Instant latest = d_versions.latest(); // first: what comes meanwhile is found the next time
   const Serving& serving = d_policy.current();
-  if (&serving == d_followed && latest == d_latest) {
+  if (serving.number == d_followed && latest == d_latest) {
     return;
   }
   d_zones.clear();
@@ -70,7 +70,7 @@ void PolicyZonesBackend::follow()
     d_zones.try_emplace(zone.name.wire(), Zone{&zone, idOf(zone.name), {}});
   }
   d_given = nullptr;
-  d_followed = &serving;
+  d_followed = serving.number;
   d_latest = latest;
 }
 

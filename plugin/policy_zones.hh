@@ -39,8 +39,8 @@ private:
   PolicyManager::Handle d_policy;
   const ZoneVersions& d_versions;
 
-  const Serving* d_followed{nullptr}; // what d_zones is of, and
-  Instant d_latest{0};                // of this state of the versions
+  uint64_t d_followed{0}; // the number of the policy that d_zones is of, and
+  Instant d_latest{0};    // of this state of the versions
   std::unordered_map<std::string_view, Zone> d_zones; // by apex
 
   Zone* d_given{nullptr}; // whose records are being read; null: none

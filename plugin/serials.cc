@@ -37,10 +37,10 @@ Instant Serials::version(const Zone& zone, const Serving& serving)
     return 0;
   }
   const Instant latest = d_manager.versions().latest(); // first: what comes meanwhile is found the next time
-  if (latest != d_latest || &serving != d_serving) {
+  if (latest != d_latest || serving.number != d_policy) {
     d_versions.clear();
     d_latest = latest;
-    d_serving = &serving;
+    d_policy = serving.number;
   }
   Version& known = d_versions[zone.id];
   if (!sameName(known.apex, zone.apex)) {

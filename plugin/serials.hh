@@ -25,8 +25,8 @@ public:
 
 private:
   const PolicyManager& d_manager;
-  const Serving* d_serving{nullptr}; // d_versions is of this one, and
-  Instant d_latest{0};               // of this state of the manager's versions
+  uint64_t d_policy{0}; // the number of the one that d_versions is of, and
+  Instant d_latest{0};  // of this state of the manager's versions
   struct Version {
     DNSName apex;
     Instant changed{0};

@@ -19,9 +19,13 @@ public:
   // What of the one before (may be null) is the same is shared with it.
   Serving(std::shared_ptr<const Snapshot> compiled, const Serving* before);
 
-  std::shared_ptr<const Snapshot> snapshot;
-  // Of a record set, by the snapshot's index.
-  std::span<const std::shared_ptr<DNSRecordContent>> contentsOf(size_t set) const
+  // Another one for each, never 0: it tells policies apart where an address might be another one's by now.
+  const uint64_t number;
+  const std::shared_ptr<const Snapshot> snapshot;
+  // Of a record set, by the snapshot's index. For an answer they are copied (record_writer.hh): no thread but that of the policy's
+  // manager counts who holds them.
+  using Contents = std::span<const std::shared_ptr<const CAARecordContent>>;
+  Contents contentsOf(size_t set) const
   {
     return {d_contents.data() + d_begins[set], d_begins[set + 1] - d_begins[set]};
   }
@@ -30,7 +34,7 @@ public:
 
 private:
   // Of all sets, one after the other: a query reads few cache lines on its way to the content of a record.
-  std::vector<std::shared_ptr<DNSRecordContent>> d_contents;
+  std::vector<std::shared_ptr<const CAARecordContent>> d_contents;
   std::vector<uint32_t> d_begins; // of each set in it, and the end
 };
 
@@ -42,15 +46,5 @@ struct Lifetime {
 
 // The TTL that doesn't reach past the answer's next change, given what the server's caches add to it.
 Lifetime lifetimeOf(const Snapshot::Answer& answer, Instant now, uint32_t cacheSeconds);
-
-// Appends an answer's records, owned by `owner`.
-void appendCaa(std::vector<DNSZoneRecord>& records, const Serving& serving, const Snapshot::Answer& answer, const DNSName& owner,
-               int zoneId, const Lifetime& lifetime);
-
-// Makes an ALIAS record of a CNAME record: PowerDNS puts in the addresses of its target.
-void makeAlias(DNSRecord& record);
-
-// Appends what makes a name exist without any record: the marker that PowerDNS's own backends use.
-void appendEmptyNonTerminal(std::vector<DNSZoneRecord>& records, const DNSName& owner, int zoneId);
 
 } // namespace caapolicy

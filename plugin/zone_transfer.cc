@@ -40,7 +40,8 @@ ZoneTransfer::ZoneTransfer(std::shared_ptr<const Serving> serving, Zone zone, ui
   d_zone(std::move(zone)),
   d_apex(WireBuffer(d_zone.apex).name()),
   d_cacheSeconds(cacheSeconds),
-  d_now(time(nullptr))
+  d_now(time(nullptr)),
+  d_writer(d_serving->snapshot->recordSetCount())
 {
 }
 
@@ -194,7 +195,7 @@ void ZoneTransfer::emit(WireName owner, const Placement& placement, WireName enc
     }
   }
   if (placement.caa) {
-    appendCaa(d_out, *d_serving, *placement.caa, name, d_zone.id, lifetimeOf(*placement.caa, d_now, d_cacheSeconds));
+    d_writer.appendCaa(d_out, *d_serving, *placement.caa, name, d_zone.id, lifetimeOf(*placement.caa, d_now, d_cacheSeconds));
   }
 }
 

@@ -7,7 +7,7 @@
 // Memory: a small entry for each name of the wrapped zone, and nothing for those that the policy adds. Used by one thread.
 #pragma once
 
-#include "plugin/serving.hh"
+#include "plugin/record_writer.hh"
 #include "plugin/zone_facts.hh"
 
 #include <memory>
@@ -63,6 +63,7 @@ private:
   std::vector<const ByName<TypesAt>::value_type*> d_order; // of d_names as they came, which is near to each other in memory
   size_t d_nextName{0};                       // of them, to be placed
   size_t d_nextListed{0};                     // and, after the last of them, of those that the policy lists
+  RecordWriter d_writer;
   std::vector<DNSZoneRecord> d_flattened;     // CNAME records
   std::vector<DNSZoneRecord> d_out;           // of the name that was placed last
   size_t d_next{0};

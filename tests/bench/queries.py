@@ -69,6 +69,8 @@ def _addresses(key, what, backend, target, **options):
                    [Ratio(key, what, "wrapped", "bare", target)])
 
 
+TWO_THREADS = {"pinned": False, "settings": {"receiver-threads": "2"}}
+
 CONTESTS = [
     _addresses("a-bind", "A, wrapped / bare bind, caches off", backends.Bind, "≥ 0.97"),
     _addresses("a-gsqlite3", "A, wrapped / bare gsqlite3, caches off", backends.Gsqlite3, "≥ 0.97"),
@@ -92,4 +94,8 @@ CONTESTS = [
         Ratio("caa-nsd", "CAA, NSD / wrapped bind (a ceiling)", "NSD", "wrapped"),
         Ratio("caa-knot", "CAA, Knot / wrapped bind (a ceiling)", "Knot", "wrapped"),
     ]),
+    Contest("CAA", {"wrapped, two threads": lambda count: _wrapped(count, **TWO_THREADS),
+                    "static, two threads": lambda count: _stored(count, **TWO_THREADS)},
+            [Ratio("caa-threads", "CAA, wrapped bind / bare bind with the same CAA stored, two threads for queries", "wrapped, two threads",
+                   "static, two threads", "≥ 1.0")]),
 ]
