@@ -57,8 +57,17 @@ class SignedComparison(Comparison):
             # Other than transfers, answers of PowerDNS have what is stored below a cut in the NSEC chain, with or without the module.
             below = tuple(f".{cut}." for cut in generated.cuts)
             for denial, where in self.shown.items():
-                if not denial[0].endswith(below) and not denial[1].endswith(below):
-                    self.assertIn(denial, after, where)
+                if denial[0].endswith(below) or denial[1].endswith(below) or self.is_made_up(denial, generated, after):
+                    continue
+                self.assertIn(denial, after, where)
+
+    def is_made_up(self, denial, generated, chain):
+        """Opt-out leaves an empty non-terminal above nothing but insecure delegations out of the chain, and PowerDNS proves by it that a name
+        below does not exist: with databases, and the module with all backends. Bare bind and lmdb prove nothing, which is bogus."""
+        if self.nsec3 is None or not self.nsec3.startswith("1 1") or denial[0] in {link[0] for link in chain}:
+            return False
+        above = {hashed(".".join(labels[index:])) for labels in (cut.split(".") for cut in generated.cuts) for index in range(1, len(labels))}
+        return denial[0] in above and denial[6:] == () and denial[5] in {link[5] for link in chain}
 
     def compare_denials(self, generated, chain, before, after, where):
         """In the narrow mode each denial stands for itself. In the others all are of one chain, which is compared as a whole."""
