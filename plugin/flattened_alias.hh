@@ -21,8 +21,8 @@ struct AliasQuestion {
   uint16_t type{0}; // what a client asks for; 0: nobody asks, it is the types at the name that are wanted
 };
 
-// Appends the records for the CNAME record `alias`, with the help of the thread's `writer`. May wait for a resolver, a second at most, for a client that asks for addresses
-// in a signed zone; throws DBException where they can't be found out.
+// Appends the records for the CNAME record `alias`; `writer` is the thread's. May wait for a resolver, a second at most, for a client that
+// asks for addresses in a signed zone; throws DBException where they can't be found out.
 void appendFlattened(std::vector<DNSZoneRecord>& records, DNSZoneRecord alias, const AliasQuestion& question, RecordWriter& writer);
 
 // The same for the CNAME records of a zone transfer. A target that nobody can tell of gives none. Throws DBException while the resolvers

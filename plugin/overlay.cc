@@ -10,7 +10,8 @@ namespace caapolicy {
 
 namespace {
 
-constexpr size_t kSetsAtHand = 1024; // some 90 KiB for each backend of PowerDNS that answers CAA queries, and some 200 bytes for each set that is asked for
+// Whose contents a backend keeps: some 90 KiB for one that answers CAA queries, and 200 bytes for each of these sets.
+constexpr size_t kSetsAtHand = 1024;
 
 } // namespace
 

@@ -102,6 +102,7 @@ private:
   OverlaySettings d_settings;
   bool d_queryCache;       // PowerDNS may keep what a lookup gives for clients that ask for other types
   uint32_t d_cacheSeconds; // how long PowerDNS's caches hand out an answer with an unchanged TTL
+  RecordWriter d_writer;
   std::unique_ptr<DNSSECKeeper> d_keeper; // made when it is first needed
 
   Question d_question;
@@ -109,7 +110,6 @@ private:
   TypesAt d_types;                    // what the wrapped backend gave for it
   std::vector<DNSZoneRecord> d_held;  // CAA, empty non-terminal and flattened alias records of the wrapped zone
   std::optional<DNSZoneRecord> d_soa; // of the wrapped zone, to be given at the end with the serial that is served
-  RecordWriter d_writer;
   std::vector<DNSZoneRecord> d_extra; // to be given after the wrapped backend's
   size_t d_next{0};
   bool d_wrappedDone{true};

@@ -10,6 +10,7 @@ import time
 import server
 
 OUTSTANDING = 100 # queries at a time
+WARM_UP = 5       # seconds at most
 
 
 @dataclasses.dataclass
@@ -59,13 +60,13 @@ def measure(subject, queries, seconds, options=()):
 
 
 def alternate(subjects, queries, seconds, pairs, options=()):
-    """Samples of each subject by its name, in turn, each time in the other direction. A first turn warms up."""
+    """Samples of each subject by its name, in turn, each time in the other direction."""
     samples = {subject.name: [] for subject in subjects}
-    for turn in range(pairs + 1):
-        for subject in subjects if turn % 2 else reversed(subjects):
-            sample = measure(subject, queries, seconds if turn else min(seconds, 1), options)
-            if turn:
-                samples[subject.name].append(sample)
+    for subject in subjects:  # warms up: whatever it caches it has seen, unless it is too slow for that
+        measure(subject, queries, WARM_UP, [*options, "-n", "1"])
+    for turn in range(pairs):
+        for subject in reversed(subjects) if turn % 2 else subjects:
+            samples[subject.name].append(measure(subject, queries, seconds, options))
     return samples
 
 

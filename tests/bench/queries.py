@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Queries for addresses and for CAA: the module around a backend, held against that backend and against other ways."""
-import contextlib
 import dataclasses
-import tempfile
 
 import agreement
 import backends
@@ -11,6 +9,7 @@ import load
 import peers
 import result
 import server
+import starts
 import subject
 
 
@@ -50,17 +49,22 @@ class Contest:
     def measure(self, options, keys):
         rows = [row for row in self.rows if row.key in keys]
         needed = [name for name in self.starters if any(name in (row.above, row.below) for row in rows)]
-        with contextlib.ExitStack() as running, tempfile.NamedTemporaryFile(prefix="caapolicy-queries-") as queries:
-            subjects = [running.enter_context(self.starters[name](options.names)) for name in needed]
-            for name, one in zip(needed, subjects):
-                one.name = name
-            names = inputs.stored_names(options.names)
+        names = inputs.stored_names(options.names)
+
+        def start(running, number):
+            subjects = []
+            for name in reversed(needed) if number % 2 else needed:
+                subjects.append(running.enter_context(self.starters[name](options.names)))
+                subjects[-1].name = name
+            return subjects
+
+        def agree(subjects):
             agreement.require(subjects, names, self.rrtype, expected=inputs.caa_of if self.rrtype == "CAA" else None)
-            inputs.write_queries(queries.name, names, self.rrtype)
-            samples = load.alternate(subjects, queries.name, options.seconds, options.pairs)
+
+        samples = starts.measure(options, start, agree, names, self.rrtype)
         for row in rows:
             above, below = samples[row.above], samples[row.below]
-            yield result.line(row.key, row.what, load.figures(above, below), load.rate_ratio(above, below), row.target)
+            yield result.line(row.key, row.what, load.figures(above, below), load.rate_ratio(above, below), row.target, starts=options.starts)
 
 
 def _addresses(key, what, backend, target, **options):

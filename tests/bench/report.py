@@ -36,12 +36,13 @@ def versions():
             f"dnsperf {version('dnsperf', '-h')}, Linux {version('uname', '-r')}")
 
 
-def sizes(options):
-    return (f"{options.names:,} names, {options.approvals:,} approvals in {options.files:,} files; {options.pairs} times {options.seconds:g} s")
+def sizes(line, options):
+    again = f", in each of {line.starts} starts" if line.starts > 1 else ""
+    return f"{options.names:,} names, {options.approvals:,} approvals in {options.files:,} files; {options.pairs} times {options.seconds:g} s{again}"
 
 
 def row_of(line, options):
-    cells = (f"`{line.row}`", line.what, line.target, line.value, VERDICTS[line.met], line.figures, sizes(options))
+    cells = (f"`{line.row}`", line.what, line.target, line.value, VERDICTS[line.met], line.figures, sizes(line, options))
     return f"| {' | '.join(cells)} |"
 
 

@@ -12,18 +12,19 @@ class Line:
     value: str         # what is held against the target
     target: str = ""   # for people: "≥ 0.97"
     met: object = None # True, False; None: there is no target
+    starts: int = 1    # of the servers, for all of it
 
 
 TESTS = {"≥": operator.ge, "≤": operator.le, "=": operator.eq}
 
 
-def line(row, what, figures, value, target="", unit=""):
+def line(row, what, figures, value, target="", unit="", starts=1):
     """`target`: a sign and a number, as in "≥ 0.97"; empty: the line is there to compare."""
     met = None
     if target:
         sign, number = target.split()
         met = TESTS[sign](value, float(number))
-    return Line(row, what, figures, number_text(value) + unit, target + (unit if target else ""), met)
+    return Line(row, what, figures, number_text(value) + unit, target + (unit if target else ""), met, starts)
 
 
 def number_text(value):

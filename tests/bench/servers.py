@@ -29,12 +29,13 @@ def arguments():
     parser.add_argument("--files", type=int, default=1000, help="files that they are in, where it is many (%(default)s)")
     parser.add_argument("--seconds", type=float, default=2, help="that each measurement takes (%(default)s)")
     parser.add_argument("--pairs", type=int, default=5, help="how often each is repeated, in alternation (%(default)s)")
+    parser.add_argument("--starts", type=int, default=1, help="how often the servers that dnsperf asks are started anew (%(default)s)")
     parser.add_argument("--only", nargs="+", metavar="ROW", default=KEYS, choices=KEYS, help=f"just these rows: {' '.join(KEYS)}")
     parser.add_argument("--tiny", action="store_true", help="as small as can be: whether it works, not how fast")
     parser.add_argument("--write", action="store_true", help="put these rows into the table of docs/performance.md")
     options = parser.parse_args()
     if options.tiny:
-        options.names, options.approvals, options.files, options.seconds, options.pairs = 200, 200, 20, 0.2, 1
+        options.names, options.approvals, options.files, options.seconds, options.pairs, options.starts = 200, 200, 20, 0.2, 1, 1
     return options
 
 
