@@ -18,13 +18,14 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import backends
 import harness
 import inputs
+import server
 import subject
 import wire
 
 NAMES = 1000
 QUERIES = 2000
-# bare / wrapped, at least: a name is looked up once, not twice.
-LEAST = {"A": 1.02, "CAA": 1.05}
+# bare / wrapped, at least: a name is looked up once, not twice, and what the packet cache answers is none of the module's business.
+LEAST = {"A": 1.02, "CAA": 1.05, "A-cached": 0.99}
 WITHIN = ["valgrind", "--quiet", "--tool=callgrind", "--instr-atstart=no"]
 
 
@@ -39,10 +40,10 @@ def control(pid, state):
         raise AssertionError(f"callgrind_control failed:\n{done.stdout}{done.stderr}")
 
 
-def count(zones, approvals, questions, folder, name):
+def count(zones, approvals, questions, folder, name, settings):
     """Instructions for one of the queries."""
     within = [*WITHIN, f"--callgrind-out-file={folder}/{name}.callgrind"]
-    with subject.pdns(name, zones, approvals, pinned=False, within=within) as served, wire.client(served.port) as client:
+    with subject.pdns(name, zones, approvals, pinned=False, within=within, settings=settings) as served, wire.client(served.port) as client:
         ask(client, questions, len(questions))
         control(served.running.pid, "on")
         ask(client, questions, QUERIES)
@@ -66,15 +67,17 @@ def main():
         folder = options.profile or scratch
         os.makedirs(folder, exist_ok=True)
         for name in options.backends:
-            for rrtype, stored in (("A", inputs.zone_with_addresses), ("CAA", inputs.zone_with_caa)):
+            for kind, stored, settings in (("A", inputs.zone_with_addresses, {}), ("CAA", inputs.zone_with_caa, {}),
+                                           ("A-cached", inputs.zone_with_addresses, server.PACKET_CACHE_ON)):
+                rrtype = kind.split("-")[0]
                 questions = [wire.question(asked, rrtype) for asked in names]
                 counts = {}
                 for what, text, approvals in (("bare", stored, None), ("wrapped", inputs.zone_with_addresses, NAMES // 2)):
                     zones = makers[name]({inputs.ZONE: text(NAMES)})
-                    counts[what] = count(zones, approvals, questions, folder, f"{name}-{rrtype}-{what}")
+                    counts[what] = count(zones, approvals, questions, folder, f"{name}-{kind}-{what}", settings)
                 ratio = counts["bare"] / counts["wrapped"]
-                print(f"{rrtype} {name}: {counts['wrapped']:,.0f} wrapped, {counts['bare']:,.0f} bare; bare / wrapped {ratio:.3f}", flush=True)
-                missed |= name == "bind" and ratio < LEAST[rrtype]
+                print(f"{kind} {name}: {counts['wrapped']:,.0f} wrapped, {counts['bare']:,.0f} bare; bare / wrapped {ratio:.3f}", flush=True)
+                missed |= name == "bind" and ratio < LEAST[kind]
     if missed:
         sys.exit(f"too many with the module: bare / wrapped is to be {LEAST} at least with bind")
 
