@@ -147,9 +147,4 @@ inline std::shared_ptr<DNSRecordContent> makeContent(uint16_t type, const std::s
   return DNSRecordContent::mastermake(type, QClass::IN, text);
 }
 
-inline std::shared_ptr<const CAARecordContent> makeCaaContent(const std::string& text)
-{
-  return std::dynamic_pointer_cast<const CAARecordContent>(makeContent(QType::CAA, text));
-}
-
 } // namespace caapolicy::pdns

@@ -30,7 +30,7 @@ Serving::Serving(std::shared_ptr<const Snapshot> compiled, const Serving* before
       continue;
     }
     for (const auto& record : set->records) {
-      d_contents.push_back(pdns::makeCaaContent(record.toText()));
+      d_contents.push_back(std::make_shared<const CAARecordContent>(record.toText()));
     }
   }
   d_begins.push_back(static_cast<uint32_t>(d_contents.size()));

@@ -10,6 +10,9 @@ namespace caapolicy {
 
 namespace {
 
+// Whose contents a transfer keeps, of a policy that may have many more for other zones: 6 MiB.
+constexpr size_t kMostSetsAtHand = size_t{1} << 16;
+
 // `*.N`, without a heap allocation. N must be short enough.
 class WildcardBuffer {
 public:
@@ -41,7 +44,7 @@ ZoneTransfer::ZoneTransfer(std::shared_ptr<const Serving> serving, Zone zone, ui
   d_apex(WireBuffer(d_zone.apex).name()),
   d_cacheSeconds(cacheSeconds),
   d_now(time(nullptr)),
-  d_writer(d_serving->snapshot->recordSetCount())
+  d_writer(std::min(d_serving->snapshot->recordSetCount(), kMostSetsAtHand))
 {
 }
 
